@@ -21,16 +21,16 @@ struct Provenance {
     std::string source;
 };
 
-/// Costs that end in _permille are thousandths of something; the others are time on the CPU that
-/// does the work. A cost is added by a member here, its field in costs.cpp and its value in the
-/// machine files.
+/// Costs that end in _permille or _ppm are thousandths or millionths of something; the others are
+/// time on the CPU that does the work. A cost is added by a member here, its field in costs.cpp and
+/// its value in the machine files.
 struct CostTable {
     // A page fault.
     Duration page_fault;
     Duration user_per_page;
     Duration page_zero;
     Duration memory_service_per_page;
-    std::int64_t memory_service_per_waiter_permille = 0;
+    std::int64_t memory_service_per_waiter_ppm = 0;
     std::int64_t fault_shared_lines_permille = 0;
     std::int64_t smt_slowdown_permille = 1000;
 

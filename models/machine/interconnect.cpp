@@ -3,6 +3,8 @@
 #include <boost/graph/adjacency_list.hpp>
 #include <boost/graph/dijkstra_shortest_paths.hpp>
 
+#include <array>
+
 namespace pcpsim {
 namespace {
 
@@ -10,45 +12,29 @@ using Graph =
     boost::adjacency_list<boost::vecS, boost::vecS, boost::undirectedS, boost::no_property,
                           boost::property<boost::edge_weight_t, std::int64_t>>;
 
-/// Vertices are numbered caches first, then nodes, then sockets.
-class Vertices {
+/// Numbers the graph's vertices: caches first, then nodes, then sockets.
+class VertexIndex {
 public:
-    explicit Vertices(const Topology& topology)
-        : first_node_{topology.caches()},
-          first_socket_{first_node_ + topology.nodes().back().node.index() + 1},
-          count_{first_socket_ + topology.sockets()} {}
+    explicit VertexIndex(const Topology& topology)
+        : first_{0, topology.caches(),
+                 topology.caches() + topology.nodes().back().node.index() + 1},
+          count_{first_.back() + topology.sockets()} {}
 
     [[nodiscard]] std::size_t count() const { return count_; }
-    [[nodiscard]] std::size_t operator()(Place place) const {
-        switch (place.level) {
-            case Place::Level::cache:
-                return place.number;
-            case Place::Level::node:
-                return first_node_ + place.number;
-            case Place::Level::socket:
-                return first_socket_ + place.number;
-        }
-        return 0;
+    [[nodiscard]] std::size_t operator()(Vertex vertex) const {
+        return first_[static_cast<std::size_t>(vertex.level)] + vertex.number;
     }
 
 private:
-    std::size_t first_node_;
-    std::size_t first_socket_;
+    std::array<std::size_t, 3> first_;  // by level
     std::size_t count_;
 };
 
 }  // namespace
 
-std::string to_string(Place place) {
-    switch (place.level) {
-        case Place::Level::cache:
-            return to_string(CacheId{place.number});
-        case Place::Level::node:
-            return to_string(NodeId{place.number});
-        case Place::Level::socket:
-            return to_string(SocketId{place.number});
-    }
-    return {};
+std::string to_string(Vertex vertex) {
+    constexpr std::array levels{CacheTag::name, NodeTag::name, SocketTag::name};
+    return levels[static_cast<std::size_t>(vertex.level)] + std::to_string(vertex.number);
 }
 
 Interconnect::Interconnect(const Topology& topology, Duration same_core, Duration same_cache,
@@ -57,13 +43,13 @@ Interconnect::Interconnect(const Topology& topology, Duration same_core, Duratio
     for (const CpuId cpu : topology.possible())
         seats_.push_back(Seat{topology.thread(cpu).core, topology.thread(cpu).cache});
 
-    const Vertices vertex{topology};
-    Graph graph{vertex.count()};
+    const VertexIndex index{topology};
+    Graph graph{index.count()};
     for (const Link& link : links)
-        boost::add_edge(vertex(link.from), vertex(link.to), link.latency.count(), graph);
+        boost::add_edge(index(link.from), index(link.to), link.latency.count(), graph);
 
     between_caches_.reserve(caches_ * caches_);
-    std::vector<std::int64_t> reached(vertex.count());
+    std::vector<std::int64_t> reached(index.count());
     for (std::size_t from = 0; from < caches_; ++from) {
         boost::dijkstra_shortest_paths(graph, from, boost::distance_map(reached.data()));
         reached[from] = same_cache.count();

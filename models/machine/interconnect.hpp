@@ -17,18 +17,18 @@
 namespace pcpsim {
 
 /// A vertex of the interconnect.
-struct Place {
+struct Vertex {
     enum class Level { cache, node, socket };
     Level level = Level::cache;
     std::uint32_t number = 0;
-    constexpr bool operator==(const Place&) const = default;
+    constexpr bool operator==(const Vertex&) const = default;
 };
-std::string to_string(Place place);
+std::string to_string(Vertex vertex);
 
 /// Works in both directions.
 struct Link {
-    Place from;
-    Place to;
+    Vertex from;
+    Vertex to;
     Duration latency;
 };
 

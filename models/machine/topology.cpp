@@ -50,8 +50,11 @@ std::vector<int> distances_of(const RegularShape& shape) {
 }  // namespace
 
 Topology::Topology(std::vector<HardwareThread> threads, std::vector<MemoryNode> nodes,
-                   const std::vector<int>& distances)
-    : threads_{std::move(threads)}, nodes_{std::move(nodes)}, distances_{distances} {
+                   std::vector<int> distances, Bytes cache_size)
+    : threads_{std::move(threads)},
+      nodes_{std::move(nodes)},
+      distances_{std::move(distances)},
+      cache_size_{cache_size} {
     PCPSIM_CHECK(distances_.size() == nodes_.size() * nodes_.size(),
                  "a topology has one distance for each pair of nodes");
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
@@ -71,7 +74,7 @@ Topology::Topology(std::vector<HardwareThread> threads, std::vector<MemoryNode> 
 }
 
 Topology::Topology(const RegularShape& shape)
-    : Topology{threads_of(shape), nodes_of(shape), distances_of(shape)} {}
+    : Topology{threads_of(shape), nodes_of(shape), distances_of(shape), shape.cache_size} {}
 
 void Topology::isolate(CpuSet isolated, CpuSet nohz_full) {
     isolated_ = std::move(isolated);

@@ -32,6 +32,7 @@ struct RegularShape {
     std::uint32_t cores_per_node = 1;
     std::uint32_t cores_per_cache = 1;  ///< divides the cores of a socket
     std::uint32_t threads_per_core = 1;
+    Bytes cache_size;  ///< of each last-level cache
     Bytes memory_per_node;
     int same_socket_distance = 10;   ///< SLIT distance to another node of the socket
     int other_socket_distance = 20;  ///< SLIT distance to any node of another socket
@@ -49,7 +50,7 @@ public:
     /// Threads in CPU order, numbered from 0 without gaps; nodes in ascending order;
     /// distances[i * nodes.size() + j] is the SLIT distance from the i-th to the j-th node.
     Topology(std::vector<HardwareThread> threads, std::vector<MemoryNode> nodes,
-             const std::vector<int>& distances);
+             std::vector<int> distances, Bytes cache_size);
     explicit Topology(const RegularShape& shape);
 
     [[nodiscard]] const CpuSet& possible() const { return possible_; }
@@ -62,6 +63,8 @@ public:
     [[nodiscard]] std::size_t cpus() const { return threads_.size(); }
     [[nodiscard]] std::size_t caches() const { return cpus_of_cache_.size(); }
     [[nodiscard]] std::size_t sockets() const { return cpus_of_socket_.size(); }
+    /// Of each last-level cache.
+    [[nodiscard]] Bytes cache_size() const { return cache_size_; }
     /// Ascending.
     [[nodiscard]] const std::vector<MemoryNode>& nodes() const { return nodes_; }
 
@@ -99,6 +102,7 @@ private:
     std::vector<std::size_t> position_;  // by node number; where the node stands in nodes_
     std::vector<int> distances_;
     std::vector<CpuSet> cpus_of_node_, cpus_of_socket_, cpus_of_cache_, cpus_of_core_;
+    Bytes cache_size_;
     CpuSet possible_, online_, isolated_, nohz_full_;
 };
 

@@ -13,7 +13,7 @@ inline CostTable tiny_costs() {
     costs.user_per_page = 50_ns;
     costs.page_zero = 100_ns;
     costs.memory_service_per_page = 80_ns;
-    costs.memory_service_per_waiter_permille = 2;
+    costs.memory_service_per_waiter_ppm = 2000;
     costs.fault_shared_lines_permille = 500;
     costs.smt_slowdown_permille = 1500;
     costs.list_pop = 11_ns;
@@ -46,6 +46,7 @@ inline constexpr RegularShape tiny_shape{.sockets = 2,
                                          .cores_per_node = 4,
                                          .cores_per_cache = 2,
                                          .threads_per_core = 1,
+                                         .cache_size = 1_MiB,
                                          .memory_per_node = 64_MiB,
                                          .same_socket_distance = 12,
                                          .other_socket_distance = 21};
@@ -53,7 +54,7 @@ inline constexpr RegularShape tiny_shape{.sockets = 2,
 /// Lines move in 8 ns within a core, 20 ns within a cache, 60 ns within a node, 100 ns between the
 /// nodes of a socket, 200 ns between sockets.
 inline Interconnect tiny_interconnect(const Topology& topology) {
-    using Level = Place::Level;
+    using Level = Vertex::Level;
     std::vector<Link> links;
     for (const CpuId cpu : topology.possible()) {
         const HardwareThread& thread = topology.thread(cpu);

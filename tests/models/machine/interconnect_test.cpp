@@ -36,10 +36,10 @@ TEST_SUITE("models/machine/interconnect") {
     }
     TEST_CASE("of two paths the shorter one counts") {
         const Topology topology{tiny_shape};
-        using Level = Place::Level;
-        const Place cache0{Level::cache, 0};
-        const Place cache1{Level::cache, 1};
-        const Place node0{Level::node, 0};
+        using Level = Vertex::Level;
+        const Vertex cache0{Level::cache, 0};
+        const Vertex cache1{Level::cache, 1};
+        const Vertex node0{Level::node, 0};
         const Interconnect line{
             topology,
             1_ns,

@@ -14,6 +14,7 @@ TEST_SUITE("models/machine/topology") {
                                              .cores_per_node = 32,
                                              .cores_per_cache = 4,
                                              .threads_per_core = 2,
+                                             .cache_size = 16_MiB,
                                              .memory_per_node = 1_GiB}};
         CHECK(topology.cpus() == 256);
         CHECK(to_string(topology.siblings(CpuId{5})) == "5,133");
@@ -52,7 +53,8 @@ TEST_SUITE("models/machine/topology") {
             {CpuId{1}, CoreId{1}, CacheId{1}, NodeId{8}, SocketId{1}}};
         const Topology topology{threads,
                                 {{NodeId{0}, SocketId{0}, 1_GiB}, {NodeId{8}, SocketId{1}, 2_GiB}},
-                                {10, 40, 40, 10}};
+                                {10, 40, 40, 10},
+                                1_MiB};
         CHECK(topology.distance(NodeId{0}, NodeId{8}) == 40);
         CHECK(topology.distance(NodeId{8}, NodeId{8}) == 10);
         CHECK(topology.memory_of(NodeId{8}) == 2_GiB);
