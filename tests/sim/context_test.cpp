@@ -9,6 +9,15 @@
 
 using namespace pcpsim;
 
+namespace {
+Task<> run_for_no_time(Context& self) { co_await self.run(Duration{}); }
+Task<> wake_twice(Context& self, Context& sleeper) {
+    co_await self.run(4_ns);
+    sleeper.wake_early();
+    sleeper.wake_early();
+}
+}  // namespace
+
 TEST_SUITE("sim/context") {
     TEST_CASE("a killed process leaves the queues it stood in") {
         SmallWorld world{2};
@@ -29,8 +38,7 @@ TEST_SUITE("sim/context") {
     }
     TEST_CASE("work of no time does not wait") {
         SmallWorld world{1};
-        const auto body = [](Context& self) -> Task<> { co_await self.run(Duration{}); };
-        world.thread(0, "worker", body);
+        world.thread(0, "worker", run_for_no_time);
         world.engine.run();
         CHECK(world.engine.now() == Time{});
     }
@@ -40,13 +48,8 @@ TEST_SUITE("sim/context") {
             co_await self.sleep(10_ns);
             w.say("woke");
         };
-        const auto wake = [](Context& self, Context& sleeper) -> Task<> {
-            co_await self.run(4_ns);
-            sleeper.wake_early();
-            sleeper.wake_early();
-        };
         Context& sleeper = world.thread(0, "sleeper", sleep, world);
-        world.thread(1, "waker", wake, sleeper);
+        world.thread(1, "waker", wake_twice, sleeper);
         world.engine.run();
         CHECK(world.log == Log{"t=4ns woke"});
     }
@@ -54,7 +57,8 @@ TEST_SUITE("sim/context") {
         SmallWorld world{1};
         const auto body = [](Context& self, bool pin) -> Task<> {
             if (pin) self.preempt_disable();
-            CHECK(self.cpu() == CpuId{0});
+            const CpuId here = self.cpu();
+            CHECK(here == CpuId{0});
             if (pin) self.preempt_enable();
             co_return;
         };
