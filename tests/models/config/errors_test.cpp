@@ -28,6 +28,9 @@ TEST_SUITE("models/config/errors") {
         errors.add(second.elements[0], "a string", " (a note)");
         errors.add_missing(first, "c", "the third");
         errors.add(first.find("a")->place, "nothing", "something");
+        Errors all;
+        all.add(errors);
+        CHECK(lines_of(all) == lines_of(errors));
         CHECK(lines_of(errors) ==
               "first.json:1:1: /: expected key \"c\" (the third), got none\n"
               "first.json:1:7: /a: expected nothing, got something\n"

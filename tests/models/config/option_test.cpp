@@ -1,12 +1,13 @@
-// Goal: a change to a file without editing it is complained about where it was asked for. Method:
-// the document that results, and exact texts.
-#include "models/config/overlay.hpp"
+// Goal: an option changes what it names, and is named where it is wrong. Method: the document that
+// results, and exact texts.
+#include "models/config/option.hpp"
 
 #include <doctest/doctest.h>
 
+#include <cstdint>
+
 #include "models/config/field.hpp"
 #include "models/config/json.hpp"
-#include "tests/support/temporary_folder.hpp"
 
 using namespace pcpsim;
 
@@ -21,17 +22,6 @@ std::string after(const std::vector<std::string>& assignments) {
         for (const std::string& assignment : assignments) apply_set(root, assignment, errors);
         errors.throw_if_any();
         return root.canonical();
-    } catch (const ScenarioError& error) {
-        return error.what();
-    }
-}
-
-std::string resolved(const std::string& path) {
-    try {
-        Errors errors;
-        const Node node = resolve_base(read_json(path, errors), errors);
-        errors.throw_if_any();
-        return node.canonical();
     } catch (const ScenarioError& error) {
         return error.what();
     }
@@ -61,7 +51,18 @@ std::string outer_after(const std::string& assignment) {
 }
 }  // namespace
 
-TEST_SUITE("models/config/overlay") {
+TEST_SUITE("models/config/option") {
+    TEST_CASE("a command-line option uses the same parsers") {
+        CHECK(parse_option<std::uint64_t>("--seed", "42") == 42);
+        CHECK_THROWS_WITH_AS(
+            parse_option<std::uint64_t>("--seed", "-1"),
+            "--seed: expected a whole number in 0..18446744073709551615, got \"-1\"",
+            ScenarioError);
+        CHECK_THROWS_WITH_AS(parse_option<Duration>("--stop-after", "14"),
+                             "--stop-after: expected a duration with a unit, such as \"14ns\", "
+                             "got \"14\"",
+                             ScenarioError);
+    }
     TEST_CASE("--set replaces a value, which is JSON or else a string") {
         CHECK(after({"/seed=7"}) == R"({"seed":7,"list":[{"x":2},{}],"none":null})");
         CHECK(after({"/seed=14ns"}) == R"({"seed":"14ns","list":[{"x":2},{}],"none":null})");
@@ -98,31 +99,5 @@ TEST_SUITE("models/config/overlay") {
               "{\"x\":1}");
         CHECK(outer_after("/inner={\"cost\": 14}") ==
               "--set /inner/cost: expected a duration with a unit, such as \"14ns\", got 14");
-    }
-    TEST_CASE("a file builds on its base, and that on another") {
-        const TemporaryFolder folder;
-        const std::string low = folder.write("low.json", R"({"a": {"x": 1, "y": 2}})");
-        const std::string middle =
-            folder.write("middle.json", R"({"base": "low.json", "overrides": {"a": {"y": 3}}})");
-        const std::string top =
-            folder.write("top.json", R"({"base": "middle.json", "overrides": {"b": 4}})");
-        CHECK(resolved(low) == R"({"a":{"x":1,"y":2}})");
-        CHECK(resolved(top) == R"({"a":{"x":1,"y":3},"b":4})");
-    }
-    TEST_CASE("a base that is missing, misspelt or its own is an error") {
-        const TemporaryFolder folder;
-        const std::string none = folder.write("none.json", R"({"base": "nothing.json"})");
-        CHECK(resolved(none) == none +
-                                    ":1:10: /base: expected a readable file, got "
-                                    "\"nothing.json\" (No such file or directory)");
-        const std::string key = folder.write("key.json", R"({"base": 3, "override": {}})");
-        CHECK(resolved(key) ==
-              key + ":1:10: /base: expected the name of a file, got 3\n" + key +
-                  ":1:13: /override: expected one of base, overrides, got \"override\" (did you "
-                  "mean \"overrides\"?)");
-        const std::string self = folder.write("self.json", R"({"base": "self.json"})");
-        CHECK(resolved(self) == self +
-                                    ":1:10: /base: expected at most 8 files that build on each "
-                                    "other, got \"self.json\"");
     }
 }

@@ -1,33 +1,15 @@
-#include "models/config/overlay.hpp"
+#include "models/config/option.hpp"
 
 #include <fmt/format.h>
 
-#include <optional>
 #include <utility>
 #include <vector>
 
-#include "models/config/field.hpp"
 #include "models/config/json.hpp"
 #include "models/config/text.hpp"
 
 namespace pcpsim {
 namespace {
-
-constexpr int base_limit = 8;  // a file that is its own base would not end
-
-Node resolve(Node file, Errors& errors, int depth) {
-    const Node* const base = file.find("base");
-    if (!base || !check_keys(file, {"base", "overrides"}, errors)) return file;
-    if (depth == base_limit) {
-        errors.add(*base, fmt::format("at most {} files that build on each other", base_limit));
-        return file;
-    }
-    std::optional<Node> content = read_json(*base, errors);
-    if (!content) return file;
-    Node below = resolve(std::move(*content), errors, depth + 1);
-    const Node* const overrides = file.find("overrides");
-    return overrides ? merge(std::move(below), *overrides) : below;
-}
 
 /// The value of an option, located at its pointer.
 Node parse_value(Source source, Errors& errors) {
@@ -82,8 +64,6 @@ Node* descend(Node& parent, const std::string& key, const Place& place, Errors& 
 }
 
 }  // namespace
-
-Node resolve_base(Node file, Errors& errors) { return resolve(std::move(file), errors, 0); }
 
 void apply_set(Node& root, const std::string& assignment, Errors& errors) {
     const std::size_t equals = assignment.find('=');
