@@ -7,6 +7,7 @@
 //                     |
 //                  socket1 --- ...
 #include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -25,7 +26,7 @@ struct Vertex {
     constexpr bool operator==(const Vertex&) const = default;
 };
 /// "cache", "node", "socket"
-std::string level_name(Vertex::Level level);
+std::string_view level_name(Vertex::Level level);
 
 /// Works in both directions.
 struct Link {
