@@ -140,7 +140,7 @@ void Context::timer_expired(void* context, std::uint64_t) {
 }
 
 void Context::wake_early() {
-    if (!timer_ || state_ != State::sleeping) return;
+    if (state_ != State::sleeping) return;
     engine_.cancel(timer_);
     wake();
 }

@@ -106,7 +106,7 @@ public:
     /// Leaves the CPU for `duration`, or until wake_early(). Not in an interrupt or under a
     /// spinlock.
     SleepAwaiter sleep(Duration duration) { return SleepAwaiter{*this, duration}; }
-    /// Ends a sleep() before its time; does nothing if it does not sleep.
+    /// Ends a sleep before its time; does nothing if it does not sleep.
     void wake_early();
 
     struct StallAwaiter {

@@ -20,4 +20,33 @@ protected:
     ~PageSource() = default;
 };
 
+/// Told of the blocks that pcplists take from a source and give back to it, in order.
+class PageMoves {
+public:
+    virtual ~PageMoves() = default;
+    virtual void taken(Order order, const PageRun& run) = 0;
+    virtual void given_back(Order order, const PageRun& run) = 0;
+};
+
+/// A source that reports what passes through it.
+class WatchedSource final : public PageSource {
+public:
+    WatchedSource(PageSource& source, PageMoves& moves) : source_{source}, moves_{moves} {}
+    Blocks refill(Order order, MigrateType type, Blocks want, PageRuns& list) override {
+        PageRuns taken;
+        const Blocks got = source_.refill(order, type, want, taken);
+        for (const PageRun& run : taken) moves_.taken(order, run);
+        list.splice_tail(taken);
+        return got;
+    }
+    void give_back(Order order, MigrateType type, const PageRun& run) override {
+        source_.give_back(order, type, run);
+        moves_.given_back(order, run);
+    }
+
+private:
+    PageSource& source_;
+    PageMoves& moves_;
+};
+
 }  // namespace pcpsim

@@ -39,7 +39,7 @@ bool Zone::needs_refill(CpuId cpu, Order order, MigrateType type) const {
 }
 
 Moved Zone::refill(CpuId cpu, Order order, MigrateType type) {
-    const Moved moved = of(cpu).refill(buddy_, order, type);
+    const Moved moved = of(cpu).refill(source(), order, type);
     pcp_pages_ += moved.pages;
     return moved;
 }
@@ -55,14 +55,14 @@ Pages Zone::free(CpuId cpu, Pfn block, Order order, MigrateType type) {
 }
 
 Moved Zone::spill(CpuId cpu, Pages pages, Order order, MigrateType type) {
-    return taken_off(of(cpu).spill(buddy_, pages, order, type));
+    return taken_off(of(cpu).spill(source(), pages, order, type));
 }
 
-Moved Zone::drain(CpuId cpu, Pages most) { return taken_off(of(cpu).drain(buddy_, most)); }
+Moved Zone::drain(CpuId cpu, Pages most) { return taken_off(of(cpu).drain(source(), most)); }
 
 PcpLists Zone::empty_lists() const { return PcpLists{pcplists_.front().lists().layout()}; }
 
-Moved Zone::drain(PcpLists& lists) { return taken_off(lists.bulk_free(buddy_, Pages::max())); }
+Moved Zone::drain(PcpLists& lists) { return taken_off(lists.bulk_free(source(), Pages::max())); }
 
 std::optional<Pfn> Zone::alloc_block(Order order, MigrateType type) {
     return buddy_.alloc(order, type);

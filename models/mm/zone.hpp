@@ -67,6 +67,9 @@ public:
     /// ZONE_RECLAIM_ACTIVE.
     void set_reclaim_active(bool active) { reclaim_active_ = active; }
 
+    /// From now on `moves` is told of all traffic between pcplists and buddy; it outlives the zone.
+    void watch(PageMoves& moves) { watched_.emplace(buddy_, moves); }
+
     // The pcplist of one CPU; see Pcplist.
     [[nodiscard]] bool needs_refill(CpuId cpu, Order order, MigrateType type) const;
     Moved refill(CpuId cpu, Order order, MigrateType type);
@@ -88,6 +91,9 @@ public:
     void validate() const;
 
 private:
+    [[nodiscard]] PageSource& source() {
+        return watched_ ? static_cast<PageSource&>(*watched_) : buddy_;
+    }
     [[nodiscard]] Pcplist& of(CpuId cpu) { return pcplists_[cpu.index()]; }
     Moved taken_off(Moved moved) { return pcp_pages_ -= moved.pages, moved; }
 
@@ -98,6 +104,7 @@ private:
     bool reclaim_active_ = false;
     Pages pcp_pages_;
     Buddy buddy_;
+    std::optional<WatchedSource> watched_;
     std::vector<Pcplist> pcplists_;
 };
 
