@@ -5,10 +5,9 @@
 #include <string_view>
 #include <vector>
 
-namespace pcpsim {
+#include "analysis/measurement.hpp"
 
-/// Which way a metric is good.
-enum class Direction { lower, higher };
+namespace pcpsim {
 
 /// "lower" or "higher", as in a result file.
 std::string_view to_string(Direction direction);

@@ -88,19 +88,23 @@ std::string to_text(const CompareTable& table) {
     return text;
 }
 
-std::string to_text(const std::vector<std::vector<std::string>>& lines) {
+std::string to_text(const std::vector<std::vector<std::string>>& lines,
+                    std::string_view alignment) {
     std::vector<std::size_t> widths;
-    for (const auto& line : lines) {
-        widths.resize(std::max(widths.size(), line.size()));
-        for (std::size_t column = 0; column < line.size(); ++column)
-            widths[column] = std::max(widths[column], line[column].size());
+    for (const auto& entries : lines) {
+        widths.resize(std::max(widths.size(), entries.size()));
+        for (std::size_t column = 0; column < entries.size(); ++column)
+            widths[column] = std::max(widths[column], entries[column].size());
     }
     std::string text;
     for (const auto& entries : lines) {
         std::string line;
-        for (std::size_t column = 0; column < entries.size(); ++column)
-            line += column == 0 ? fmt::format("{:<{}}", entries[column], widths[column])
-                                : fmt::format("  {:>{}}", entries[column], widths[column]);
+        for (std::size_t column = 0; column < entries.size(); ++column) {
+            const bool left = column < alignment.size() && alignment[column] == '<';
+            if (column > 0) line += "  ";
+            line += left ? fmt::format("{:<{}}", entries[column], widths[column])
+                         : fmt::format("{:>{}}", entries[column], widths[column]);
+        }
         append_line(text, line);
     }
     return text;

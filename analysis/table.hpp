@@ -1,6 +1,7 @@
 #pragma once
 // The compare table of mmtests, byte for byte, and the columns that a simulation can add to it.
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "analysis/result.hpp"
@@ -39,8 +40,9 @@ struct CompareTable {
 /// is what bin/compare-mmtests.pl prints (mmtests of February 2022), but for its split header.
 std::string to_text(const CompareTable& table);
 
-/// Plain columns under titles, right-aligned but for the first, each as wide as its widest entry
-/// and two blanks apart.
-std::string to_text(const std::vector<std::vector<std::string>>& lines);
+/// Plain columns, two blanks apart, each as wide as its widest entry. Column i is aligned to the
+/// left where alignment[i] is '<', and to the right where it is '>' or missing.
+std::string to_text(const std::vector<std::vector<std::string>>& lines,
+                    std::string_view alignment = "<");
 
 }  // namespace pcpsim
