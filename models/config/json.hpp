@@ -1,0 +1,23 @@
+#pragma once
+// Reads JSON strictly: nothing is guessed, skipped or rounded.
+#include <optional>
+#include <string>
+
+#include "models/config/errors.hpp"
+#include "models/config/node.hpp"
+
+namespace pcpsim {
+
+/// Throws a ScenarioError with the first syntax error alone, as "file:line:column: expected ...,
+/// got ...". A byte-order mark, NULs, trailing text and nesting deeper than 64 are syntax errors.
+/// A key that appears twice is added to the errors and its first value kept.
+Node parse_json(Source source, Errors& errors);
+
+/// Reads a file of at most 64 MiB. Throws a ScenarioError if that fails.
+Node read_json(const std::string& path, Errors& errors);
+
+/// Reads the file that a string value names, relative to the file the value stands in. A file that
+/// cannot be opened is added to the errors, at the value.
+std::optional<Node> read_json(const Node& reference, Errors& errors);
+
+}  // namespace pcpsim

@@ -1,0 +1,173 @@
+#include "sim/context.hpp"
+
+#include "sim/check.hpp"
+#include "sim/engine.hpp"
+#include "sim/processor.hpp"
+#include "sim/task.hpp"
+
+namespace pcpsim {
+namespace {
+
+using RootHandle = std::coroutine_handle<TaskPromise<void>>;
+
+Activity activity_of(Level level) {
+    switch (level) {
+        case Level::task:
+            return Activity::kernel;
+        case Level::softirq:
+            return Activity::softirq;
+        case Level::hardirq:
+            return Activity::hardirq;
+        case Level::nmi:
+            return Activity::nmi;
+    }
+    return Activity::kernel;
+}
+
+}  // namespace
+
+Context::Context(Engine& engine, std::string name, Level level, Role role)
+    : engine_{engine}, name_{std::move(name)}, level_{level}, role_{role} {}
+
+Context::~Context() {
+    if (root_) root_.destroy();
+}
+
+bool Context::pinned() const {
+    return level_ != Level::task || preempt_depth_ > 0 || interrupts_off_depth_ > 0;
+}
+
+CpuId Context::cpu() const {
+    PCPSIM_CHECK(pinned(), "cpu() of " + name_ + ", which is not pinned to a CPU");
+    return processor_->id();
+}
+
+void Context::start(Task<void> root) {
+    PCPSIM_CHECK(!root_, name_ + " is started twice");
+    root_ = root.release();
+    leaf_ = root_;
+    state_ = State::ready;
+    if (level_ != Level::task) return;
+    if (role_ == Role::foreground) engine_.foreground_started();
+    processor_->wake(*this);
+}
+
+void Context::resume() {
+    engine_.enter(this);
+    continuation_ = std::exchange(leaf_, {});
+    while (continuation_) std::exchange(continuation_, {}).resume();
+    engine_.enter(nullptr);
+    if (root_.done()) finish();
+}
+
+void Context::finish() {
+    state_ = State::finished;
+    PCPSIM_CHECK(spinlocks_ == 0, name_ + " ended with a spinlock held");
+    try {
+        RootHandle::from_address(root_.address()).promise().result();
+    } catch (const BrokenLaw& broken) {
+        const std::string place = to_string(processor_->id()) + " " + name_ + ": ";
+        engine_.fail(std::make_exception_ptr(BrokenLaw{place + broken.what()}));
+    } catch (...) {
+        engine_.fail(std::current_exception());
+    }
+    std::exchange(root_, {}).destroy();
+    if (level_ == Level::task && role_ == Role::foreground) engine_.foreground_ended();
+    if (on_finished) on_finished(*this);
+}
+
+void Context::kill() {
+    if (state_ == State::finished) return;
+    PCPSIM_CHECK(spinlocks_ == 0, name_ + " is killed with a spinlock held");
+    PCPSIM_CHECK(engine_.current() != this, name_ + " cannot kill itself");
+    if (on_cpu_) processor_->settle();
+    if (root_) std::exchange(root_, {}).destroy();
+    leaf_ = {};
+    waits_for_ = nullptr;
+    state_ = State::finished;
+    processor_->remove(*this);
+    if (role_ == Role::foreground) engine_.foreground_ended();
+    if (on_finished) on_finished(*this);
+}
+
+void Context::set_work(const Phase* phases, std::size_t count) {
+    phases_ = phases;
+    phase_count_ = static_cast<std::uint32_t>(count);
+    phase_index_ = 0;
+    remaining_ = phases->work;
+    phase_entered_ = false;
+    state_ = State::working;
+}
+
+Context::RunAwaiter Context::run(Duration work) {
+    PCPSIM_CHECK(work >= Duration{}, name_ + " runs for a negative time");
+    if (work == Duration{}) return RunAwaiter{*this, false};
+    single_.work = work;
+    single_.activity = activity_of(level_);
+    single_.preemptible = kernel_preemptible_;
+    set_work(&single_, 1);
+    return RunAwaiter{*this, true};
+}
+
+Context::RunAwaiter Context::run(Operation operation) {
+    PCPSIM_CHECK(!operation.empty(), name_ + " runs an empty operation");
+    set_work(operation.data(), operation.size());
+    return RunAwaiter{*this, true};
+}
+
+void Context::SleepAwaiter::await_suspend(std::coroutine_handle<> leaf) {
+    self.block(leaf, nullptr);
+    self.sleeps_until_timer_ = true;
+    self.engine_.schedule(self.engine_.now() + duration, timer_expired, &self);
+}
+
+void Context::timer_expired(void* context, std::uint64_t) {
+    Context& self = *static_cast<Context*>(context);
+    if (self.state_ != State::sleeping) return;  // killed meanwhile
+    self.sleeps_until_timer_ = false;
+    self.wake();
+}
+
+void Context::block(std::coroutine_handle<> leaf, const Waitable* target) {
+    PCPSIM_CHECK(level_ == Level::task && preempt_depth_ == 0 && interrupts_off_depth_ == 0,
+                 name_ + " sleeps in atomic context");
+    leaf_ = leaf;
+    waits_for_ = target;
+    state_ = State::sleeping;
+    if (target != nullptr) engine_.check_deadlock(*this);
+}
+
+void Context::wake() {
+    PCPSIM_CHECK(state_ == State::sleeping, name_ + " is woken but does not sleep");
+    waits_for_ = nullptr;
+    state_ = State::ready;
+    processor_->wake(*this);
+}
+
+void Context::spin(std::coroutine_handle<> leaf, const Waitable& target) {
+    leaf_ = leaf;
+    waits_for_ = &target;
+    state_ = State::spinning;
+    engine_.check_deadlock(*this);
+}
+
+void Context::granted(Duration handoff) {
+    waits_for_ = nullptr;
+    if (on_cpu_) processor_->settle();
+    if (handoff > Duration{}) {
+        single_ = Phase{handoff, Activity::spin, false, false, nullptr};
+        set_work(&single_, 1);
+    } else {
+        state_ = State::ready;
+    }
+    processor_->post();
+}
+
+void Context::charge_before_running(Duration overhead) { overhead_ += overhead; }
+
+const Context* Context::blocked_by() const {
+    if (waits_for_ != nullptr) return waits_for_->holder();
+    return on_cpu_ ? processor_->frame_above(*this) : nullptr;
+}
+
+}  // namespace pcpsim

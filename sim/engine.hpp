@@ -1,0 +1,91 @@
+#pragma once
+// The clock and the order of events. An instant has two phases: first the events due now in the
+// order they were scheduled, with the zero-delay ones they cause; then the processors' progress
+// boundaries, one at a time in processor order, returning to the events after each.
+#include <cstdint>
+#include <deque>
+#include <exception>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "sim/event_queue.hpp"
+#include "sim/fingerprint.hpp"
+#include "sim/units.hpp"
+
+namespace pcpsim {
+
+class Context;
+
+class Engine {
+public:
+    Engine();
+    ~Engine();
+    Engine(const Engine&) = delete;
+    Engine& operator=(const Engine&) = delete;
+
+    [[nodiscard]] Time now() const { return now_; }
+    /// `time` is after now(): what happens in this instant is posted.
+    EventHandle schedule(Time time, Action action, void* object, std::uint64_t argument = 0);
+    /// Runs in this instant, after the events already due.
+    void post(Action action, void* object, std::uint64_t argument = 0);
+    EventHandle schedule_boundary(Time time, std::uint32_t index, Action action, void* object);
+    void cancel(EventHandle& handle) { queue_.cancel(handle); }
+
+    /// Takes ownership. Contexts are destroyed in the order they were adopted.
+    template <class C>
+    C& adopt(std::unique_ptr<C> context) {
+        C& adopted = *context;
+        contexts_.push_back(std::move(context));
+        return adopted;
+    }
+    /// Runs until the last foreground process has ended or the clock would pass `until`.
+    /// Throws what a process threw, BrokenLaw with time and process, or Stall with who waits for
+    /// what.
+    void run(Time until = Time::max());
+    /// Ends the run with this error after the current event.
+    void fail(std::exception_ptr error);
+    /// Destroys every context while the locks they hold still exist. Nothing runs afterwards.
+    void shut_down();
+    [[nodiscard]] bool shutting_down() const { return shutting_down_; }
+
+    /// A run stalls when no foreground process ran for this long.
+    void set_stall_after(Duration limit) { stall_after_ = limit; }
+    void foreground_started() { ++foreground_; }
+    void foreground_ended() { --foreground_; }
+    /// The context whose coroutine runs now; null between coroutines.
+    [[nodiscard]] Context* current() const { return current_; }
+    void enter(Context* context);
+
+    [[nodiscard]] Fingerprint& fingerprint() { return fingerprint_; }
+    [[nodiscard]] std::uint64_t events() const { return events_; }
+    /// A cycle of waiting reached from `start` is reported at once.
+    void check_deadlock(const Context& start);
+
+private:
+    struct Posted {
+        Action action;
+        void* object;
+        std::uint64_t argument;
+    };
+    void step();
+    void advance(Time time);
+    void check_starvation();
+    [[noreturn]] void report_stall(const std::string& what) const;
+
+    Time now_;
+    EventQueue queue_;
+    std::deque<Posted> posted_;
+    std::uint64_t events_ = 0;
+    std::uint64_t events_this_instant_ = 0;
+    std::vector<std::unique_ptr<Context>> contexts_;
+    Context* current_ = nullptr;
+    std::int64_t foreground_ = 0;
+    Time foreground_ran_;
+    Duration stall_after_ = 10_s;
+    Fingerprint fingerprint_;
+    std::exception_ptr error_;
+    bool shutting_down_ = false;
+};
+
+}  // namespace pcpsim

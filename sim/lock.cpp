@@ -1,0 +1,144 @@
+#include "sim/lock.hpp"
+
+#include <algorithm>
+
+#include "sim/check.hpp"
+#include "sim/processor.hpp"
+
+namespace pcpsim {
+namespace {
+
+void count_wait(LockStatistics& statistics, Duration waited) {
+    ++statistics.contentions;
+    statistics.waited += waited;
+    statistics.waited_max = std::max(statistics.waited_max, waited);
+}
+
+}  // namespace
+
+// --- SpinLock
+
+/// A lock held by a phase is released when somebody looks, or at the end of the phase if somebody
+/// waits.
+void SpinLock::settle_owner() {
+    if (owner_ == nullptr) return;
+    Processor& processor = owner_->processor();
+    processor.settle();
+    processor.post();
+}
+
+void SpinLock::own(Context& self) {
+    owner_ = &self;
+    ++statistics_.acquisitions;
+}
+
+Duration SpinLock::handoff_to(const Context& next) const {
+    if (last_ == nullptr || last_ == &next.processor()) return Duration{};
+    return lines_.transfer(last_->id(), next.processor().id());
+}
+
+bool SpinLock::try_hold(Context& self) {
+    settle_owner();
+    if (owner_ != nullptr) return false;
+    self.took_spinlock();
+    own(self);
+    return true;
+}
+
+void SpinLock::release(Context& owner) {
+    PCPSIM_CHECK(owner_ == &owner,
+                 owner.name() + " releases " + name_ + ", which it does not hold");
+    owner_ = nullptr;
+    last_ = &owner.processor();
+    owner.dropped_spinlock();
+    if (waiters_.empty() || engine_.shutting_down()) return;
+    Waiter& next = waiters_.pop_front();
+    own(next.context);
+    next.granted_at = engine_.now();
+    next.handoff = handoff_to(next.context);
+    count_wait(statistics_, next.granted_at - next.since);
+    next.context.granted(next.handoff);
+}
+
+bool SpinLock::Acquire::await_suspend(std::coroutine_handle<> leaf) {
+    Context& self = waiter_.context;
+    PCPSIM_CHECK(lock_.owner_ != &self, self.name() + " takes " + lock_.name_ + " twice");
+    lock_.settle_owner();
+    self.took_spinlock();
+    waiter_.since = waiter_.granted_at = lock_.engine_.now();
+    stage_ = Stage::waiting;
+    if (lock_.owner_ != nullptr) {
+        lock_.waiters_.push_back(waiter_);
+        self.spin(leaf, lock_);
+        return true;
+    }
+    lock_.own(self);
+    waiter_.handoff = lock_.handoff_to(self);
+    Context::RunAwaiter line_arrives = self.run(waiter_.handoff);
+    if (line_arrives.await_ready()) return false;
+    line_arrives.await_suspend(leaf);
+    return true;
+}
+
+Guard<SpinLock> SpinLock::Acquire::await_resume() {
+    stage_ = Stage::owned;
+    lock_.statistics_.granted_not_running +=
+        lock_.engine_.now() - waiter_.granted_at - waiter_.handoff;
+    return Guard<SpinLock>{lock_, waiter_.context};
+}
+
+SpinLock::Acquire::~Acquire() {
+    if (stage_ != Stage::waiting) return;
+    if (lock_.owner_ == &waiter_.context)
+        lock_.release(waiter_.context);
+    else
+        waiter_.context.dropped_spinlock();
+}
+
+// --- Mutex
+
+bool Mutex::Acquire::await_ready() {
+    PCPSIM_CHECK(mutex_.owner_ != &waiter_.context,
+                 waiter_.context.name() + " takes " + mutex_.name_ + " twice");
+    waiter_.since = mutex_.engine_.now();
+    if (mutex_.owner_ != nullptr) return false;
+    mutex_.owner_ = &waiter_.context;
+    ++mutex_.statistics_.acquisitions;
+    return true;
+}
+
+void Mutex::Acquire::await_suspend(std::coroutine_handle<> leaf) {
+    mutex_.waiters_.push_back(waiter_);
+    waiter_.context.block(leaf, &mutex_);
+}
+
+Guard<Mutex> Mutex::Acquire::await_resume() {
+    taken_ = true;
+    return Guard<Mutex>{mutex_, waiter_.context};
+}
+
+Mutex::Acquire::~Acquire() {
+    // A process killed between the hand-over and its next step passes the mutex on.
+    if (!taken_ && mutex_.owner_ == &waiter_.context) mutex_.release(waiter_.context);
+}
+
+Guard<Mutex> Mutex::try_acquire(Context& self) {
+    if (owner_ != nullptr) return Guard<Mutex>{};
+    owner_ = &self;
+    ++statistics_.acquisitions;
+    return Guard<Mutex>{*this, self};
+}
+
+void Mutex::release(Context& owner) {
+    PCPSIM_CHECK(owner_ == &owner,
+                 owner.name() + " releases " + name_ + ", which it does not hold");
+    owner_ = nullptr;
+    if (waiters_.empty() || engine_.shutting_down()) return;
+    Waiter& next = waiters_.pop_front();
+    owner_ = &next.context;
+    ++statistics_.acquisitions;
+    count_wait(statistics_, engine_.now() - next.since);
+    next.context.wake();
+}
+
+}  // namespace pcpsim

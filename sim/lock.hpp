@@ -1,0 +1,138 @@
+#pragma once
+// Two kinds of waiting. A SpinLock's waiters burn their CPU, a Mutex's waiters sleep; the type says
+// which. Both are first come, first served, and both hand over before they wake the next.
+#include <coroutine>
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include "sim/context.hpp"
+#include "sim/engine.hpp"
+#include "sim/waiters.hpp"
+
+namespace pcpsim {
+
+/// How long a cache line takes from one CPU to another; the machine knows.
+class LineTransfer {
+public:
+    virtual ~LineTransfer() = default;
+    [[nodiscard]] virtual Duration transfer(CpuId from, CpuId to) const = 0;
+};
+
+/// What happened at a lock, for reports in the manner of lock_stat.
+struct LockStatistics {
+    std::uint64_t acquisitions = 0;
+    std::uint64_t contentions = 0;
+    Duration waited;
+    Duration waited_max;
+    /// From grant to hand-over or release, for owners that were interrupted when granted.
+    Duration granted_not_running;
+};
+
+/// Releases its lock when it goes out of scope.
+template <class Lock>
+class [[nodiscard]] Guard {
+public:
+    Guard() = default;
+    Guard(Lock& lock, Context& owner) : lock_{&lock}, owner_{&owner} {}
+    Guard(Guard&& other) noexcept : lock_{other.lock_}, owner_{other.owner_} {
+        other.lock_ = nullptr;
+    }
+    Guard& operator=(Guard&& other) noexcept {
+        std::swap(lock_, other.lock_);
+        std::swap(owner_, other.owner_);
+        return *this;
+    }
+    ~Guard() { unlock(); }
+    void unlock() {
+        if (lock_ != nullptr) std::exchange(lock_, nullptr)->release(*owner_);
+    }
+    explicit operator bool() const { return lock_ != nullptr; }
+
+private:
+    Lock* lock_ = nullptr;
+    Context* owner_ = nullptr;
+};
+
+/// A queued spinlock. The line moves from the last owner's CPU to the next one's, and that takes
+/// time: the new owner pays it before it goes on, contended or not.
+class SpinLock final : public Waitable {
+public:
+    SpinLock(Engine& engine, std::string name, const LineTransfer& lines)
+        : engine_{engine}, name_{std::move(name)}, lines_{lines} {}
+
+    class Acquire {
+    public:
+        Acquire(SpinLock& lock, Context& self) : lock_{lock}, waiter_{self} {}
+        ~Acquire();
+        bool await_ready() const { return false; }
+        bool await_suspend(std::coroutine_handle<> leaf);
+        Guard<SpinLock> await_resume();
+
+    private:
+        SpinLock& lock_;
+        Waiter waiter_;
+        enum class Stage : std::uint8_t { idle, waiting, owned } stage_ = Stage::idle;
+    };
+    /// The caller's CPU is busy until the lock is its own. Preemption is off from here to the
+    /// release.
+    [[nodiscard]] Acquire acquire(Context& self) { return Acquire{*this, self}; }
+    /// Takes a free lock without paying; for Phase::held and for trylock paths.
+    [[nodiscard]] bool try_hold(Context& self);
+    void release(Context& owner);
+
+    [[nodiscard]] std::string name() const override { return name_; }
+    [[nodiscard]] const Context* holder() const override { return owner_; }
+    [[nodiscard]] bool has_waiters() const { return !waiters_.empty(); }
+    [[nodiscard]] const LockStatistics& statistics() const { return statistics_; }
+
+private:
+    void settle_owner();
+    void own(Context& self);
+    [[nodiscard]] Duration handoff_to(const Context& next) const;
+
+    Engine& engine_;
+    std::string name_;
+    const LineTransfer& lines_;
+    Context* owner_ = nullptr;
+    Processor* last_ = nullptr;  ///< where the lock's line is
+    Waiters waiters_;
+    LockStatistics statistics_;
+};
+
+/// A sleeping lock.
+class Mutex final : public Waitable {
+public:
+    Mutex(Engine& engine, std::string name) : engine_{engine}, name_{std::move(name)} {}
+
+    class Acquire {
+    public:
+        Acquire(Mutex& mutex, Context& self) : mutex_{mutex}, waiter_{self} {}
+        ~Acquire();
+        bool await_ready();
+        void await_suspend(std::coroutine_handle<> leaf);
+        Guard<Mutex> await_resume();
+
+    private:
+        Mutex& mutex_;
+        Waiter waiter_;
+        bool taken_ = false;
+    };
+    [[nodiscard]] Acquire acquire(Context& self) { return Acquire{*this, self}; }
+    /// An empty guard if somebody else owns it.
+    Guard<Mutex> try_acquire(Context& self);
+    void release(Context& owner);
+
+    [[nodiscard]] std::string name() const override { return name_; }
+    [[nodiscard]] const Context* holder() const override { return owner_; }
+    [[nodiscard]] const LockStatistics& statistics() const { return statistics_; }
+
+private:
+    Engine& engine_;
+    std::string name_;
+    Context* owner_ = nullptr;
+    Waiters waiters_;
+    LockStatistics statistics_;
+};
+
+}  // namespace pcpsim

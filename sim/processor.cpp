@@ -1,0 +1,307 @@
+#include "sim/processor.hpp"
+
+#include "sim/check.hpp"
+#include "sim/engine.hpp"
+#include "sim/lock.hpp"
+#include "sim/task.hpp"
+
+namespace pcpsim {
+namespace {
+
+constexpr std::size_t index_of(Level level) { return static_cast<std::size_t>(level); }
+constexpr std::size_t index_of(Activity activity) { return static_cast<std::size_t>(activity); }
+
+const char* level_name(Level level) {
+    constexpr std::array names{"task", "softirq", "hardirq", "nmi"};
+    return names[index_of(level)];
+}
+
+}  // namespace
+
+Processor::Processor(Engine& engine, CpuId id, RunQueue& run_queue)
+    : engine_{engine}, id_{id}, run_queue_{run_queue}, epoch_{engine.now()} {}
+
+Processor::~Processor() = default;
+
+Context* Processor::top() const {
+    for (std::size_t level = levels - 1; level > 0; --level)
+        if (frames_[level] != nullptr) return frames_[level];
+    return task_;
+}
+
+const Context* Processor::frame_above(const Context& context) const {
+    for (std::size_t level = index_of(context.level()) + 1; level < levels; ++level)
+        if (frames_[level] != nullptr) return frames_[level];
+    return nullptr;
+}
+
+// --- asking for attention
+
+void Processor::raise(Interrupt& interrupt) {
+    pending_[index_of(interrupt.level())].push_back(&interrupt);
+    ++pending_count_;
+    post();
+}
+
+void Processor::reschedule() {
+    need_resched_ = true;
+    post();
+}
+
+void Processor::set_rate(Ratio rate) {
+    if (rate == rate_) return;
+    settle();
+    rate_ = rate;
+    rate_is_one_ = rate.num == rate.den;
+    post();
+}
+
+void Processor::post() {
+    if (is_posted_ || proceeding_) return;
+    is_posted_ = true;
+    engine_.post(posted, this);
+}
+
+void Processor::posted(void* processor, std::uint64_t) {
+    Processor& self = *static_cast<Processor*>(processor);
+    self.is_posted_ = false;
+    self.settle(false);
+    self.proceed();
+}
+
+void Processor::boundary_reached(void* processor, std::uint64_t) {
+    Processor& self = *static_cast<Processor*>(processor);
+    self.boundary_ = EventHandle{};
+    self.settle(true);
+    self.proceed();
+}
+
+void Processor::remove(Context& thread) {
+    thread.on_cpu_ = false;
+    if (task_ != &thread) return run_queue_.departed(thread);
+    task_ = nullptr;
+    run_queue_.departed(thread);
+    post();
+}
+
+// --- how far the work has come
+
+template <class Visit>
+Processor::Progress Processor::progress(const Context& context, Duration elapsed, bool own_turn,
+                                        Visit visit) const {
+    // What ends at this very instant is done only in the processor's own turn.
+    const auto passes = [&](Duration lasting) {
+        return own_turn ? elapsed >= lasting : elapsed > lasting;
+    };
+    Progress at{context.overhead_, context.phase_index_, context.remaining_,
+                context.phase_entered_};
+    if (at.overhead > Duration{}) {
+        const Duration lasting = lasts(at.overhead);
+        if (!passes(lasting)) {
+            visit(Activity::kernel, elapsed, nullptr);
+            at.overhead -= done_in(elapsed);
+            return at;
+        }
+        visit(Activity::kernel, lasting, nullptr);
+        elapsed -= lasting;
+        at.overhead = Duration{};
+        at.entered = elapsed > Duration{};
+    }
+    if (context.state_ == Context::State::spinning) {
+        at.activity = Activity::spin;
+        visit(Activity::spin, elapsed, nullptr);
+    }
+    if (context.state_ != Context::State::working) return at;
+    while (at.index < context.phase_count_) {
+        const Phase& phase = context.phases_[at.index];
+        const Duration lasting = lasts(at.remaining);
+        at.activity = phase.activity;
+        if (!passes(lasting)) {
+            visit(phase.activity, elapsed, nullptr);
+            at.remaining -= done_in(elapsed);
+            return at;
+        }
+        visit(phase.activity, lasting, &phase);
+        elapsed -= lasting;
+        ++at.index;
+        at.remaining =
+            at.index < context.phase_count_ ? context.phases_[at.index].work : Duration{};
+        at.entered = elapsed > Duration{};
+    }
+    return at;
+}
+
+void Processor::settle() { settle(false); }
+
+void Processor::settle(bool own_turn) {
+    if (stretch_ == nullptr) return;
+    Context& context = *std::exchange(stretch_, nullptr);
+    engine_.cancel(boundary_);
+    const auto account = [&](Activity activity, Duration duration, const Phase* finished) {
+        charge(context, activity, duration);
+        if (finished != nullptr && finished->held != nullptr) finished->held->release(context);
+    };
+    const Progress at = progress(context, engine_.now() - epoch_, own_turn, account);
+    context.overhead_ = at.overhead;
+    context.phase_index_ = at.index;
+    context.remaining_ = at.remaining;
+    context.phase_entered_ = at.entered;
+    if (context.state_ == Context::State::working && at.index == context.phase_count_)
+        context.state_ = Context::State::ready;
+}
+
+void Processor::charge(Context& context, Activity activity, Duration duration) {
+    if (context.level_ != Level::task && activity == Activity::kernel)
+        activity =
+            static_cast<Activity>(index_of(Activity::softirq) + index_of(context.level_) - 1);
+    ledger_[index_of(activity)] += duration;
+    context.spent_[index_of(activity)] += duration;
+}
+
+Activity Processor::activity_of_stretch() const {
+    return progress(*stretch_, engine_.now() - epoch_, false,
+                    [](Activity, Duration, const Phase*) {})
+        .activity;
+}
+
+Activity Processor::activity() const {
+    if (stretch_ != nullptr) return activity_of_stretch();
+    return idle_ ? Activity::idle : Activity::kernel;
+}
+
+Activity Processor::task_activity() const {
+    if (task_ == nullptr) return Activity::idle;
+    if (stretch_ == task_) return activity_of_stretch();
+    if (task_->state_ != Context::State::working) return Activity::kernel;
+    return task_->phases_[task_->phase_index_].activity;
+}
+
+Ledger Processor::ledger() const {
+    Ledger ledger = ledger_;
+    const Duration elapsed = engine_.now() - epoch_;
+    if (idle_) ledger[index_of(Activity::idle)] += elapsed;
+    if (stretch_ == nullptr) return ledger;
+    progress(*stretch_, elapsed, false, [&](Activity activity, Duration duration, const Phase*) {
+        ledger[index_of(activity)] += duration;
+    });
+    return ledger;
+}
+
+// --- what runs next
+
+std::uint8_t Processor::mask_of(const Context& context) const {
+    const bool masked = context.interrupts_off_depth_ > 0 || context.overhead_ > Duration{} ||
+                        (context.state_ == Context::State::working && context.phase_entered_ &&
+                         context.phases_[context.phase_index_].interrupts_off);
+    return masked ? static_cast<std::uint8_t>(Level::hardirq)
+                  : static_cast<std::uint8_t>(Level::task);
+}
+
+bool Processor::may_preempt(const Context& context) const {
+    if (context.preempt_depth_ > 0 || context.interrupts_off_depth_ > 0) return false;
+    if (context.overhead_ > Duration{}) return false;
+    if (context.state_ != Context::State::working) return context.kernel_preemptible_;
+    const Phase& phase = context.phases_[context.phase_index_];
+    return phase.preemptible && !phase.interrupts_off && phase.held == nullptr;
+}
+
+bool Processor::must_stop_after_phase(const Context& context) const {
+    if (pending_count_ > 0 || (need_resched_ && &context == task_)) return true;
+    const SpinLock* const held = context.phases_[context.phase_index_].held;
+    return held != nullptr && held->has_waiters();
+}
+
+bool Processor::deliver_interrupt() {
+    const Context* const current = top();
+    const auto current_level = current == nullptr ? Level::task : current->level_;
+    const std::uint8_t mask = current == nullptr ? std::uint8_t{0} : mask_of(*current);
+    for (std::size_t level = levels - 1; level > index_of(current_level); --level) {
+        if (pending_[level].empty()) continue;
+        if (level <= mask && level != index_of(Level::nmi)) continue;
+        Interrupt& interrupt = *pending_[level].front();
+        pending_[level].pop_front();
+        --pending_count_;
+        ++delivered_[level];
+        set_idle(false);
+        if (frame_contexts_[level] == nullptr) {
+            const std::string name = to_string(id_) + "/" + level_name(interrupt.level());
+            frame_contexts_[level] = &engine_.adopt(
+                std::make_unique<Context>(engine_, name, interrupt.level(), Context::Role::daemon));
+            frame_contexts_[level]->set_processor(*this);
+        }
+        Context& frame = *frame_contexts_[level];
+        frames_[level] = &frame;
+        frame.on_cpu_ = true;
+        frame.start(interrupt.handle(frame));
+        return true;
+    }
+    return false;
+}
+
+void Processor::proceed() {
+    proceeding_ = true;
+    for (;;) {
+        if (pending_count_ > 0 && deliver_interrupt()) continue;
+        Context* const context = top();
+        if (context == nullptr) {
+            need_resched_ = false;
+            task_ = run_queue_.pick(*this);
+            if (task_ == nullptr) {
+                set_idle(true);
+                break;
+            }
+            ++switches_;
+            task_->on_cpu_ = true;
+            task_->set_processor(*this);
+            set_idle(false);
+        } else if (context == task_ && need_resched_ && may_preempt(*context)) {
+            context->on_cpu_ = false;
+            task_ = nullptr;
+            run_queue_.put_back(*context);
+        } else if (context->state_ == Context::State::ready && context->overhead_ == Duration{}) {
+            run_coroutine(*context);
+        } else {
+            start_stretch(*context);
+            break;
+        }
+    }
+    proceeding_ = false;
+}
+
+void Processor::run_coroutine(Context& context) {
+    context.resume();
+    const bool finished = context.state_ == Context::State::finished;
+    if (!finished && context.state_ != Context::State::sleeping) return;
+    context.on_cpu_ = false;
+    if (context.level_ == Level::task) {
+        task_ = nullptr;
+        run_queue_.departed(context);
+    } else {
+        frames_[index_of(context.level_)] = nullptr;
+    }
+}
+
+void Processor::start_stretch(Context& context) {
+    stretch_ = &context;
+    epoch_ = engine_.now();
+    Duration lasting = context.overhead_ > Duration{} ? lasts(context.overhead_) : Duration{};
+    if (context.state_ == Context::State::spinning && lasting == Duration{}) return;
+    if (context.state_ == Context::State::working) {
+        context.phase_entered_ = context.phase_entered_ || lasting == Duration{};
+        lasting += lasts(context.remaining_);
+        if (!must_stop_after_phase(context))
+            for (std::uint32_t i = context.phase_index_ + 1; i < context.phase_count_; ++i)
+                lasting += lasts(context.phases_[i].work);
+    }
+    boundary_ = engine_.schedule_boundary(epoch_ + lasting, id_.number(), boundary_reached, this);
+}
+
+void Processor::set_idle(bool idle) {
+    if (idle == idle_) return;
+    if (idle_) ledger_[index_of(Activity::idle)] += engine_.now() - epoch_;
+    idle_ = idle;
+    epoch_ = engine_.now();
+    run_queue_.idle_changed(*this, idle);
+}
+
+}  // namespace pcpsim

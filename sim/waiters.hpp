@@ -1,0 +1,52 @@
+#pragma once
+// A FIFO of waiting contexts. The nodes live in the awaiters; one that is destroyed leaves the
+// queue.
+#include "sim/units.hpp"
+
+namespace pcpsim {
+
+class Context;
+
+struct WaiterLink {
+    WaiterLink() : next{this}, previous{this} {}
+    WaiterLink(const WaiterLink&) = delete;
+    WaiterLink& operator=(const WaiterLink&) = delete;
+    ~WaiterLink() { unlink(); }
+    void unlink() {
+        previous->next = next;
+        next->previous = previous;
+        next = previous = this;
+    }
+    WaiterLink* next;
+    WaiterLink* previous;
+};
+
+struct Waiter : WaiterLink {
+    explicit Waiter(Context& c) : context{c} {}
+    Context& context;
+    Time since;        ///< when it began to wait
+    Time granted_at;   ///< when it was given what it waits for
+    Duration handoff;  ///< what it pays before it goes on
+};
+
+class Waiters {
+public:
+    [[nodiscard]] bool empty() const { return ends_.next == &ends_; }
+    void push_back(Waiter& waiter) {
+        waiter.next = &ends_;
+        waiter.previous = ends_.previous;
+        ends_.previous->next = &waiter;
+        ends_.previous = &waiter;
+    }
+    /// The longest waiting; not empty.
+    Waiter& pop_front() {
+        auto& first = static_cast<Waiter&>(*ends_.next);
+        first.unlink();
+        return first;
+    }
+
+private:
+    WaiterLink ends_;
+};
+
+}  // namespace pcpsim

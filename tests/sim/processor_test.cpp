@@ -1,0 +1,158 @@
+// Goal: levels, masks, remaining time and rates. Method: one interruption at a known instant.
+#include "sim/processor.hpp"
+
+#include <doctest/doctest.h>
+
+#include "tests/support/small_world.hpp"
+
+using namespace pcpsim;
+
+namespace {
+
+struct Bell final : Interrupt {
+    Bell(SmallWorld& w, Level level, Duration d) : Interrupt{level}, world{w}, work{d} {}
+    Task<> handle(Context& self) override {
+        co_await self.run(work);
+        world.say(self.name());
+    }
+    SmallWorld& world;
+    Duration work;
+};
+
+void ring_at(SmallWorld& world, Time when, Bell& bell, int cpu) {
+    struct Ring {
+        static void fire(void* object, std::uint64_t number) {
+            Bell& rung = *static_cast<Bell*>(object);
+            rung.world.cpu(static_cast<int>(number)).raise(rung);
+        }
+    };
+    world.engine.schedule(when, Ring::fire, &bell, static_cast<std::uint64_t>(cpu));
+}
+
+Task<> run_operation(Context& self, SmallWorld& world, Operation operation) {
+    co_await self.run(operation);
+    world.say(self.name());
+}
+Task<> run_twice(Context& self, Duration work) {
+    co_await self.run(work);
+    co_await self.run(work);
+}
+Duration total(const Ledger& ledger) {
+    Duration sum;
+    for (const Duration part : ledger) sum += part;
+    return sum;
+}
+Duration spent(const Ledger& ledger, Activity activity) {
+    return ledger[static_cast<std::size_t>(activity)];
+}
+
+}  // namespace
+
+TEST_SUITE("sim/processor") {
+    TEST_CASE("what is interrupted keeps its remaining time, and the ledger adds up to the clock") {
+        SmallWorld world{1};
+        Bell bell{world, Level::hardirq, 3_ns};
+        const Phase phase{10_ns, Activity::user};
+        world.thread(0, "worker", run_operation, world, Operation{&phase, 1});
+        ring_at(world, Time{4_ns}, bell, 0);
+        world.engine.run();
+        CHECK(world.log == Log{"t=7ns cpu0/hardirq", "t=13ns worker"});
+        const Ledger ledger = world.cpu(0).ledger();
+        CHECK(spent(ledger, Activity::user) == 10_ns);
+        CHECK(spent(ledger, Activity::hardirq) == 3_ns);
+        CHECK(total(ledger) == world.engine.now().since_start());
+    }
+    TEST_CASE(
+        "an interrupt waits for the end of a phase with interrupts off, not of the operation") {
+        SmallWorld world{1};
+        Bell bell{world, Level::hardirq, 3_ns};
+        const std::array phases{Phase{10_ns, Activity::kernel, true},
+                                Phase{10_ns, Activity::kernel}};
+        world.thread(0, "worker", run_operation, world, Operation{phases});
+        ring_at(world, Time{4_ns}, bell, 0);
+        world.engine.run();
+        CHECK(world.log == Log{"t=13ns cpu0/hardirq", "t=23ns worker"});
+    }
+    TEST_CASE("levels nest: a hard interrupt preempts a soft one, an equal one queues") {
+        SmallWorld world{1};
+        Bell soft{world, Level::softirq, 10_ns};
+        Bell hard{world, Level::hardirq, 4_ns};
+        const Phase phase{20_ns};
+        world.thread(0, "worker", run_operation, world, Operation{&phase, 1});
+        ring_at(world, Time{1_ns}, soft, 0);
+        ring_at(world, Time{2_ns}, hard, 0);
+        ring_at(world, Time{3_ns}, hard, 0);
+        world.engine.run();
+        CHECK(world.log == Log{"t=6ns cpu0/hardirq", "t=10ns cpu0/hardirq", "t=19ns cpu0/softirq",
+                               "t=38ns worker"});
+        CHECK(world.cpu(0).interrupts(Level::hardirq) == 2);
+    }
+    TEST_CASE("an interrupt at the instant an operation ends comes before the end") {
+        SmallWorld world{1};
+        Bell bell{world, Level::hardirq, 3_ns};
+        const Phase phase{4_ns};
+        world.thread(0, "worker", run_operation, world, Operation{&phase, 1});
+        ring_at(world, Time{4_ns}, bell, 0);
+        world.engine.run();
+        CHECK(world.log == Log{"t=7ns cpu0/hardirq", "t=7ns worker"});
+    }
+    TEST_CASE("an idle processor takes interrupts") {
+        SmallWorld world{2};
+        Bell bell{world, Level::hardirq, 3_ns};
+        const Phase phase{20_ns};
+        world.thread(0, "worker", run_operation, world, Operation{&phase, 1});
+        ring_at(world, Time{4_ns}, bell, 1);
+        world.engine.run();
+        CHECK(world.log == Log{"t=7ns cpu1/hardirq", "t=20ns worker"});
+        CHECK(spent(world.cpu(1).ledger(), Activity::idle) == 17_ns);
+    }
+    TEST_CASE(
+        "a phase lasts ceil(work x den / num), and a rate change keeps floor(elapsed x num / "
+        "den)") {
+        SmallWorld world{1};
+        world.cpu(0).set_rate({5, 8});
+        const Phase phase{10_ps};
+        SUBCASE("one rate") {
+            world.thread(0, "worker", run_operation, world, Operation{&phase, 1});
+            world.engine.run();
+            CHECK(world.engine.now() == Time{16_ps});
+        }
+        SUBCASE("rounded per phase") {
+            world.thread(0, "worker", run_twice, 1_ps);
+            world.engine.run();
+            CHECK(world.engine.now() == Time{4_ps});  // 2 x ceil(8 / 5)
+        }
+        SUBCASE("full rate after 4 ps: floor(4 x 5 / 8) = 2 are done, 8 are left") {
+            world.thread(0, "worker", run_operation, world, Operation{&phase, 1});
+            world.engine.run(Time{4_ps});
+            world.cpu(0).set_rate({1, 1});
+            world.engine.run();
+            CHECK(world.engine.now() == Time{12_ps});
+        }
+    }
+    TEST_CASE("looking changes nothing") {
+        for (const bool look : {false, true}) {
+            SmallWorld world{1};
+            world.cpu(0).set_rate({5, 8});
+            world.thread(0, "worker", run_twice, 7_ps);
+            for (int t = 1; look && t < 20; ++t) {
+                world.engine.run(Time{Duration{t}});
+                CHECK(total(world.cpu(0).ledger()) == Duration{t});
+            }
+            world.engine.run();
+            CHECK(world.engine.now() == Time{24_ps});  // 2 x ceil(7 x 8 / 5)
+        }
+    }
+    TEST_CASE("reschedule() waits for a preemptible phase") {
+        SmallWorld world{1};
+        const std::array phases{Phase{10_ns, Activity::kernel},
+                                Phase{10_ns, Activity::user, false, true}};
+        const Phase brief{1_ns};
+        world.thread(0, "first", run_operation, world, Operation{phases});
+        world.thread(0, "second", run_operation, world, Operation{&brief, 1});
+        world.engine.run(Time{3_ns});
+        world.cpu(0).reschedule();
+        world.engine.run();
+        CHECK(world.log == Log{"t=11ns second", "t=21ns first"});
+    }
+}
