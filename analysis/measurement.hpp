@@ -1,5 +1,6 @@
 #pragma once
 // What one run measures, before it becomes a number that can be averaged.
+#include <array>
 #include <cstdint>
 #include <string>
 
@@ -7,6 +8,7 @@ namespace pcpsim {
 
 /// Which way a metric is good.
 enum class Direction { lower, higher };
+constexpr auto enum_names(Direction) { return std::array{"lower", "higher"}; }
 
 struct Measurement {
     std::string name = {};  ///< BENCHMARK/OPERATION, such as "pft/elapsed-48".

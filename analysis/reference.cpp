@@ -1,7 +1,6 @@
 #include "analysis/reference.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 #include "analysis/statistics.hpp"
@@ -88,13 +87,6 @@ CurveError error_of_curve(const std::vector<Pair>& pairs, const std::string& cur
 }
 
 }  // namespace
-
-double PublishedCell::at() const {
-    double number = 0;
-    const char* const digits = operation.data() + operation.rfind('-') + 1;
-    std::from_chars(digits, operation.data() + operation.size(), number);
-    return number;
-}
 
 ReferenceErrors errors_against(const PublishedTable& published, const ResultSet& results) {
     ReferenceErrors errors{published.source, published.machine, {}};

@@ -7,6 +7,7 @@
 #include "analysis/sha256.hpp"
 #include "analysis/statistics.hpp"
 #include "analysis/table.hpp"
+#include "models/config/values.hpp"
 
 namespace pcpsim {
 namespace {
@@ -45,7 +46,7 @@ bool same_table(const Metric& a, const Metric& b) {
 std::string title(const Metric& metric) {
     const std::string unit = metric.unit.empty() ? "" : " [" + metric.unit + "]";
     return fmt::format("{}{}, {} is better:\n", metric.benchmark(), unit,
-                       to_string(metric.direction));
+                       Scalar<Direction>::text(metric.direction));
 }
 
 /// "1-10", or the seeds one by one where they are not consecutive.

@@ -2,10 +2,6 @@
 
 namespace pcpsim {
 
-std::string_view to_string(Direction direction) {
-    return direction == Direction::lower ? "lower" : "higher";
-}
-
 double in_unit(std::int64_t value, std::string_view unit) {
     const auto number = static_cast<double>(value);
     if (unit == "s") return number / 1e12;

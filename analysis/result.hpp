@@ -9,9 +9,6 @@
 
 namespace pcpsim {
 
-/// "lower" or "higher", as in a result file.
-std::string_view to_string(Direction direction);
-
 struct Metric {
     std::string name = {};  ///< BENCHMARK/OPERATION, such as "pft/elapsed-48".
     std::string unit = {};  ///< Of the samples: "s", "us", "pages", ...

@@ -4,6 +4,7 @@
 
 #include "analysis/sha256.hpp"
 #include "analysis/statistics.hpp"
+#include "models/config/values.hpp"
 
 namespace pcpsim {
 namespace {
@@ -28,7 +29,7 @@ Json metric_json(const Series& series, const std::vector<StrategyName>& strategi
                                        {"samples", series.samples[i]}};
     return {{"metric", metric.name},
             {"unit", metric.unit},
-            {"direction", to_string(metric.direction)},
+            {"direction", Scalar<Direction>::text(metric.direction)},
             {"values", values}};
 }
 
@@ -60,7 +61,7 @@ Json reference_json(const ReferenceErrors& errors) {
 
 }  // namespace
 
-std::string to_json(const ResultSet& results, const ReferenceErrors* errors) {
+std::string results_json(const ResultSet& results, const ReferenceErrors* errors) {
     Json json{{"schema", 1}, {"manifest", manifest_json(results.manifest)}};
     json["metrics"] = Json::array();
     for (const Series& series : results.series)

@@ -7,6 +7,6 @@
 namespace pcpsim {
 
 /// Schema 1: the same results give the same bytes. `errors` adds "reference".
-std::string to_json(const ResultSet& results, const ReferenceErrors* errors = nullptr);
+std::string results_json(const ResultSet& results, const ReferenceErrors* errors = nullptr);
 
 }  // namespace pcpsim

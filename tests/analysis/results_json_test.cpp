@@ -18,7 +18,8 @@ ResultSet small() {
 }  // namespace
 
 TEST_SUITE("analysis/results_json") {
-    TEST_CASE("a result is a manifest and its metrics") { CHECK(to_json(small()) == R"({
+    TEST_CASE("a result is a manifest and its metrics") {
+        CHECK(results_json(small()) == R"({
   "schema": 1,
   "manifest": {
     "program": "pcpsim",
@@ -53,7 +54,8 @@ TEST_SUITE("analysis/results_json") {
     }
   ]
 }
-)"); }
+)");
+    }
     TEST_CASE("a reference adds its errors, the first strategy's on top") {
         ReferenceErrors errors;
         errors.source = "somebody";
@@ -63,7 +65,7 @@ TEST_SUITE("analysis/results_json") {
                            false,
                            {{"elapsed-4", 3, 2.5, false}},
                            {{"elapsed", 1, 20, {}, {}, {}, {}}}}};
-        const std::string text = to_json(small(), &errors);
+        const std::string text = results_json(small(), &errors);
         CHECK(text.substr(text.find("  \"reference\"")) == R"(  "reference": {
     "source": "somebody",
     "machine": "two-nodes",
