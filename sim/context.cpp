@@ -84,6 +84,7 @@ void Context::kill() {
     if (root_) std::exchange(root_, {}).destroy();
     leaf_ = {};
     waits_for_ = nullptr;
+    engine_.cancel(timer_);
     state_ = State::finished;
     processor_->remove(*this);
     if (role_ == Role::foreground) engine_.foreground_ended();
@@ -117,15 +118,31 @@ Context::RunAwaiter Context::run(Operation operation) {
 
 void Context::SleepAwaiter::await_suspend(std::coroutine_handle<> leaf) {
     self.block(leaf, nullptr);
-    self.sleeps_until_timer_ = true;
-    self.engine_.schedule(self.engine_.now() + duration, timer_expired, &self);
+    self.timer_ = self.engine_.schedule(self.engine_.now() + duration, timer_expired, &self);
+}
+
+bool Context::StallAwaiter::await_ready() const { return until <= self.engine_.now(); }
+
+void Context::StallAwaiter::await_suspend(std::coroutine_handle<> leaf) {
+    self.leaf_ = leaf;
+    self.state_ = State::spinning;
+    self.spin_activity_ = Activity::stall;
+    self.timer_ = self.engine_.schedule(until, timer_expired, &self);
 }
 
 void Context::timer_expired(void* context, std::uint64_t) {
     Context& self = *static_cast<Context*>(context);
-    if (self.state_ != State::sleeping) return;  // killed meanwhile
-    self.sleeps_until_timer_ = false;
-    self.wake();
+    self.timer_ = EventHandle{};
+    if (self.state_ == State::sleeping)
+        self.wake();
+    else
+        self.granted(Duration{});
+}
+
+void Context::wake_early() {
+    if (state_ != State::sleeping) return;
+    engine_.cancel(timer_);
+    wake();
 }
 
 void Context::block(std::coroutine_handle<> leaf, const Waitable* target) {
@@ -148,6 +165,7 @@ void Context::spin(std::coroutine_handle<> leaf, const Waitable& target) {
     leaf_ = leaf;
     waits_for_ = &target;
     state_ = State::spinning;
+    spin_activity_ = Activity::spin;
     engine_.check_deadlock(*this);
 }
 

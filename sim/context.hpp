@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 
+#include "sim/event_queue.hpp"
 #include "sim/ids.hpp"
 #include "sim/units.hpp"
 
@@ -22,8 +23,9 @@ template <class T>
 class Task;
 
 /// What a processor's time goes to. A processor's ledger over all of them adds up to the clock.
-enum class Activity : std::uint8_t { idle, user, kernel, spin, softirq, hardirq, nmi };
-inline constexpr std::size_t activities = 7;
+/// spin waits for a lock, stall for a booked service such as memory; both keep the CPU busy.
+enum class Activity : std::uint8_t { idle, user, kernel, spin, stall, softirq, hardirq, nmi };
+inline constexpr std::size_t activities = 8;
 using Ledger = std::array<Duration, activities>;
 
 /// Execution levels of a processor; a higher one preempts a lower one.
@@ -101,8 +103,22 @@ public:
         void await_suspend(std::coroutine_handle<> leaf);
         void await_resume() const {}
     };
-    /// Leaves the CPU for `duration`. Not in an interrupt, not under a spinlock.
+    /// Leaves the CPU for `duration`, or until wake_early(). Not in an interrupt or under a
+    /// spinlock.
     SleepAwaiter sleep(Duration duration) { return SleepAwaiter{*this, duration}; }
+    /// Ends a sleep before its time; does nothing if it does not sleep.
+    void wake_early();
+
+    struct StallAwaiter {
+        Context& self;
+        Time until;
+        StallAwaiter(Context& c, Time t) : self{c}, until{t} {}
+        bool await_ready() const;
+        void await_suspend(std::coroutine_handle<> leaf);
+        void await_resume() const {}
+    };
+    /// Keeps the CPU busy until `until`, whatever its rate; interrupts are taken meanwhile.
+    StallAwaiter stall(Time until) { return StallAwaiter{*this, until}; }
 
     void preempt_disable() { ++preempt_depth_; }
     void preempt_enable() { --preempt_depth_; }
@@ -127,7 +143,7 @@ public:
     [[nodiscard]] const Waitable* waits_for() const { return waits_for_; }
     /// Whom this context cannot run without, or null.
     [[nodiscard]] const Context* blocked_by() const;
-    [[nodiscard]] bool sleeps_on_timer() const { return static_cast<bool>(sleeps_until_timer_); }
+    [[nodiscard]] bool sleeps_on_timer() const { return static_cast<bool>(timer_); }
     void took_spinlock() { ++spinlocks_, ++preempt_depth_; }
     void dropped_spinlock() { --spinlocks_, --preempt_depth_; }
     void set_processor(Processor& processor) { processor_ = &processor; }
@@ -146,7 +162,6 @@ private:
     bool kernel_preemptible_ = false;
     bool on_cpu_ = false;         ///< on its processor, running or interrupted
     bool phase_entered_ = false;  ///< the current phase's flags are in force
-    bool sleeps_until_timer_ = false;
     int preempt_depth_ = 0;
     int interrupts_off_depth_ = 0;
     int spinlocks_ = 0;
@@ -162,6 +177,8 @@ private:
     Duration remaining_;
     Phase single_;
     const Waitable* waits_for_ = nullptr;
+    Activity spin_activity_ = Activity::spin;
+    EventHandle timer_;  ///< ends a sleep or a stall
     Ledger spent_{};
     std::coroutine_handle<> root_;
 };

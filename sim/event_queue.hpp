@@ -1,5 +1,5 @@
 #pragma once
-// Pending events in the order of DESIGN's instants: time, then phase, then number.
+// Pending events in the order of an instant: time, then phase, then number.
 //
 // One 128-bit key holds (time | phase and number | slot), so one comparison is the total order.
 // Events of an instant carry their schedule number; progress boundaries carry their processor's

@@ -8,16 +8,10 @@
 
 #include "sim/context.hpp"
 #include "sim/engine.hpp"
+#include "sim/line_transfer.hpp"
 #include "sim/waiters.hpp"
 
 namespace pcpsim {
-
-/// How long a cache line takes from one CPU to another; the machine knows.
-class LineTransfer {
-public:
-    virtual ~LineTransfer() = default;
-    [[nodiscard]] virtual Duration transfer(CpuId from, CpuId to) const = 0;
-};
 
 /// What happened at a lock, for reports in the manner of lock_stat.
 struct LockStatistics {

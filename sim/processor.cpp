@@ -108,8 +108,8 @@ Processor::Progress Processor::progress(const Context& context, Duration elapsed
         at.entered = elapsed > Duration{};
     }
     if (context.state_ == Context::State::spinning) {
-        at.activity = Activity::spin;
-        visit(Activity::spin, elapsed, nullptr);
+        at.activity = context.spin_activity_;
+        visit(context.spin_activity_, elapsed, nullptr);
     }
     if (context.state_ != Context::State::working) return at;
     while (at.index < context.phase_count_) {
@@ -301,7 +301,6 @@ void Processor::set_idle(bool idle) {
     if (idle_) ledger_[index_of(Activity::idle)] += engine_.now() - epoch_;
     idle_ = idle;
     epoch_ = engine_.now();
-    run_queue_.idle_changed(*this, idle);
 }
 
 }  // namespace pcpsim

@@ -24,8 +24,6 @@ public:
     virtual void wake(Context& thread) = 0;
     /// A thread sleeps or has ended.
     virtual void departed(Context&) {}
-    /// The processor has just become idle, or busy.
-    virtual void idle_changed(Processor&, bool /*idle*/) {}
 };
 
 /// A source of interrupts; each delivery runs `handle` in a frame of its level.

@@ -5,6 +5,7 @@
 // A child that finishes without waiting returns to its parent directly; one that waited hands the
 // parent to its context, which resumes it from the event loop. So no depth of finished children
 // grows the stack, on any compiler and without symmetric transfer.
+#include <concepts>
 #include <coroutine>
 #include <exception>
 #include <optional>
@@ -22,7 +23,8 @@ public:
     template <class... Rest>
     explicit PromiseBase(Context& self, Rest&&...) : self_{self} {}
     template <class Object, class... Rest>
-    PromiseBase(Object&, Context& self, Rest&&...) : self_{self} {}
+    requires(!std::same_as<Object, Context>) PromiseBase(Object&, Context& self, Rest&&...)
+        : self_{self} {}
 
     static void* operator new(std::size_t bytes) { return FramePool::allocate(bytes); }
     static void operator delete(void* frame, std::size_t bytes) noexcept {

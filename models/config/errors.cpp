@@ -14,10 +14,18 @@ void Errors::add(const Node& node, std::string expected, std::string note) {
 }
 
 void Errors::add(const Place& place, std::string expected, std::string got) {
+    add_message(place, fmt::format("expected {}, got {}", expected, got));
+}
+
+void Errors::add(const Errors& others) {
+    for (const Error& error : others.errors_) add_message(error.place, error.message);
+}
+
+void Errors::add_message(const Place& place, std::string message) {
     const auto known = std::find(sources_.begin(), sources_.end(), place.source);
     const auto source = static_cast<std::size_t>(known - sources_.begin());
     if (known == sources_.end()) sources_.push_back(place.source);
-    errors_.push_back(Error{source, place, fmt::format("expected {}, got {}", expected, got)});
+    errors_.push_back(Error{source, place, std::move(message)});
 }
 
 void Errors::add_missing(const Node& object, std::string_view key, std::string_view help) {

@@ -26,6 +26,9 @@ public:
     /// An object lacks a key that has no default.
     void add_missing(const Node& object, std::string_view key, std::string_view help);
 
+    /// Adds all of another collection.
+    void add(const Errors& others);
+
     [[nodiscard]] bool empty() const { return errors_.empty(); }
     /// Throws a ScenarioError with at most 50 lines: files in the order in which they first failed,
     /// each from top to bottom, then how many lines were left out. Returns if there is no error.
@@ -33,10 +36,12 @@ public:
 
 private:
     struct Error {
-        std::size_t source;  // an index into sources_
+        std::size_t source;  // an index into sources_, in the order in which they first failed
         Place place;
         std::string message;
     };
+
+    void add_message(const Place& place, std::string message);
 
     std::vector<std::shared_ptr<const Source>> sources_;
     std::vector<Error> errors_;

@@ -150,7 +150,8 @@ void read_scalar(const Node& node, T& value, Errors& errors, const Range<T>& ran
     }
     const Refused* const refused = std::get_if<Refused>(&parsed);
     std::string note;
-    if constexpr (std::is_enum_v<T>) note = suggestion(node.text, Scalar<T>::names());
+    if constexpr (requires { Scalar<T>::names(); })
+        note = suggestion(node.text, Scalar<T>::names());
     errors.add(node, expectation<T>(range.text(), refused ? refused->hint : ""), note);
 }
 

@@ -96,7 +96,7 @@ private:
         Node node;
         node.kind = kind;
         if (open_.empty())
-            node.place.source = source_;
+            node.place = Place{source_, 0, source_->option.value_or("")};
         else if (open_.back().kind == Node::Kind::array)
             node.place = open_.back().place.child(std::to_string(open_.back().elements.size()));
         else if (!open_.back().members.empty())
@@ -245,6 +245,10 @@ Node read_json(const std::string& path, Errors& errors) {
 }
 
 std::optional<Node> read_json(const Node& reference, Errors& errors) {
+    if (reference.kind != Node::Kind::string) {
+        errors.add(reference, "the name of a file");
+        return std::nullopt;
+    }
     const auto path = (std::filesystem::path{reference.place.source->directory} / reference.text)
                           .lexically_normal()
                           .string();

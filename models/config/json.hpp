@@ -16,8 +16,8 @@ Node parse_json(Source source, Errors& errors);
 /// Reads a file of at most 64 MiB. Throws a ScenarioError if that fails.
 Node read_json(const std::string& path, Errors& errors);
 
-/// Reads the file that a string value names, relative to the file the value stands in. A file that
-/// cannot be opened is added to the errors, at the value.
+/// Reads the file that a value names, relative to the file the value stands in. If it is no name or
+/// cannot be opened, that is added to the errors, at the value.
 std::optional<Node> read_json(const Node& reference, Errors& errors);
 
 }  // namespace pcpsim

@@ -9,7 +9,7 @@
 namespace pcpsim {
 
 std::string Place::position() const {
-    if (source->is_option) return source->name;
+    if (source->option) return source->name;
     const std::string_view before = std::string_view{source->text}.substr(0, offset);
     const auto line = std::count(before.begin(), before.end(), '\n') + 1;
     const std::string_view row = before.substr(before.rfind('\n') + 1);
@@ -20,7 +20,7 @@ std::string Place::position() const {
 }
 
 std::string Place::text() const {
-    return position() + (source->is_option ? " " : ": ") + (pointer.empty() ? "/" : echo(pointer));
+    return position() + (source->option ? " " : ": ") + (pointer.empty() ? "/" : echo(pointer));
 }
 
 Place Place::child(std::string_view key) const {
@@ -48,6 +48,7 @@ Node* Node::find(std::string_view key) {
 }
 
 std::string Node::as_written() const {
+    if (end == 0) return echo(canonical());
     return echo(std::string_view{place.source->text}.substr(place.offset, end - place.offset));
 }
 

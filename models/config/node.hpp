@@ -2,6 +2,7 @@
 // A JSON value that knows where it was written, so that every complaint about it can say so.
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,8 +13,8 @@ namespace pcpsim {
 struct Source {
     std::string name;
     std::string text;
-    std::string directory = {};  // file names in the text are relative to it
-    bool is_option = false;
+    std::string directory = {};              // file names in the text are relative to it
+    std::optional<std::string> option = {};  // the JSON pointer of the text; a file has none
 };
 
 /// A byte in a source, and the JSON pointer of the value there.
@@ -41,12 +42,12 @@ struct Node {
     std::vector<Node> elements;
     std::vector<Member> members;
     Place place;
-    std::size_t end = 0;  // the byte after the value in its source
+    std::size_t end = 0;  // the byte after the value in its source; 0 if the source only implies it
 
     /// The value of a key, or nullptr.
     [[nodiscard]] const Node* find(std::string_view key) const;
     [[nodiscard]] Node* find(std::string_view key);
-    /// The value as written, on one line of at most 80 bytes.
+    /// The value as its source says it, on one line of at most 80 bytes.
     [[nodiscard]] std::string as_written() const;
     /// Compact JSON in the order of the file.
     [[nodiscard]] std::string canonical() const;

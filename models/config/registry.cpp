@@ -28,7 +28,6 @@ std::optional<ChoiceEntry> read_entry(const Node& node, const std::vector<std::s
     } else {
         entry.params.kind = Node::Kind::object;
         entry.params.place = node.place.child("params");
-        entry.params.end = node.place.offset;
     }
     return entry;
 }

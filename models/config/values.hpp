@@ -10,7 +10,6 @@
 #include <variant>
 #include <vector>
 
-#include "models/config/errors.hpp"
 #include "models/config/node.hpp"
 #include "models/config/text.hpp"
 #include "sim/units.hpp"
@@ -32,6 +31,7 @@ using Parsed = std::variant<T, Refused>;
 ///     parse(text)     the value, or the hint: ` with a unit, such as "14ns"`
 ///     text(value)     what parse() reads back
 ///     lowest(), highest()  of a type that JSON writes as a bare number
+///     names()         of a type with a few values, for suggestions
 template <class T>
 struct Scalar;
 
@@ -156,17 +156,6 @@ std::string expectation(std::string range, const std::string& hint) {
             range =
                 Scalar<T>::text(Scalar<T>::lowest()) + ".." + Scalar<T>::text(Scalar<T>::highest());
     return Scalar<T>::noun() + (range.empty() ? "" : " in " + range) + hint;
-}
-
-/// Reads the value of a command-line option with the parser of the scenario's own fields. Throws a
-/// ScenarioError "OPTION: expected ..., got ...".
-template <class T>
-T parse_option(std::string_view option, std::string_view text) {
-    const Parsed<T> parsed = Scalar<T>::parse(text);
-    if (const T* const value = std::get_if<T>(&parsed)) return *value;
-    throw ScenarioError{std::string{option} + ": expected " +
-                        expectation<T>({}, std::get<Refused>(parsed).hint) + ", got " +
-                        echo(quote(text))};
 }
 
 }  // namespace pcpsim

@@ -2,67 +2,91 @@
 // What the operations of the modelled kernel cost on one machine. The values come from the machine
 // file, each with its source; nothing here has a default.
 #include <cstdint>
-#include <string>
+#include <tuple>
 
+#include "models/config/field.hpp"
 #include "sim/units.hpp"
 
 namespace pcpsim {
 
-/// How a number came to be known.
-enum class Evidence {
-    measured,   ///< read off a measurement of this machine
-    specified,  ///< from a data sheet, a standard or the kernel's source
-    fitted,     ///< chosen so that the model meets a measurement
-    assumed,    ///< nobody measured it here; a plausible value
-};
-
-struct Provenance {
-    Evidence kind = Evidence::assumed;
-    std::string source;
-};
-
 /// Costs that end in _permille or _ppm are thousandths or millionths of something; the others are
-/// time on the CPU that does the work. A cost is added by a member here, its field in costs.cpp and
-/// its value in the machine files.
+/// time on the CPU that does the work. A cost is added by its member and its field below, and a
+/// value in the machine files.
 struct CostTable {
-    // A page fault.
-    Duration page_fault;
-    Duration user_per_page;
-    Duration page_zero;
-    Duration memory_service_per_page;
+    Duration page_fault, user_per_page, page_zero, memory_service_per_page;
     std::int64_t memory_service_per_waiter_ppm = 0;
     std::int64_t fault_shared_lines_permille = 0;
     std::int64_t smt_slowdown_permille = 1000;
 
-    // The page allocator.
-    Duration list_pop;
-    Duration list_push;
-    Duration buddy_single;
-    Duration zone_lock_hold_base;
-    Duration zone_lock_hold_per_page;
+    Duration list_pop, list_push, buddy_single;
+    Duration zone_lock_hold_base, zone_lock_hold_per_page;
 
-    // Primitive operations, uncontended and in the own cache.
-    Duration atomic;
-    Duration unlock_store;
-    Duration dependent_load;
-    Duration irq_save_restore;
-    Duration preempt_toggle;
+    Duration atomic, unlock_store, dependent_load, irq_save_restore, preempt_toggle;
 
-    // Interrupts, scheduling, work items.
-    Duration interrupt;
-    Duration tick;
-    Duration ipi_send;
-    Duration ipi_deliver;
-    Duration context_switch;
-    Duration idle_exit;
-    Duration queue_work;
-    Duration work_item;
-    Duration mutex_slowpath;
+    Duration interrupt, tick, ipi_send, ipi_deliver;
+    Duration context_switch, idle_exit, queue_work, work_item, mutex_slowpath;
 
-    // RCU.
-    Duration rcu_gp_init;
-    Duration rcu_gp_init_per_node;
-    Duration rcu_fqs_scan_per_cpu;
+    Duration rcu_gp_init, rcu_gp_init_per_node, rcu_fqs_scan_per_cpu;
+
+    static constexpr auto fields() {
+        using Costs = CostTable;
+        const auto time = [](const char* name, Duration Costs::*member, const char* help) {
+            return field(name, member, help).within(1_ps, 100_us).required();
+        };
+        const auto share = [](const char* name, std::int64_t Costs::*member, const char* help) {
+            return field(name, member, help).required();
+        };
+        return std::tuple{
+            time("page_fault", &Costs::page_fault,
+                 "a page fault but for allocation, zeroing and memory service: entry, page table, "
+                 "charge, LRU, return"),
+            time("user_per_page", &Costs::user_per_page, "user mode per page touched"),
+            time("page_zero", &Costs::page_zero, "clear_page() of a base page"),
+            time("memory_service_per_page", &Costs::memory_service_per_page,
+                 "the memory domain's service of a new base page, first come first served"),
+            share("memory_service_per_waiter_ppm", &Costs::memory_service_per_waiter_ppm,
+                  "growth of the memory service per waiting request, in millionths")
+                .within(0, 1'000'000),
+            share("fault_shared_lines_permille", &Costs::fault_shared_lines_permille,
+                  "transfers per fault of lines that all faulting tasks share, in thousandths")
+                .within(0, 100'000),
+            share("smt_slowdown_permille", &Costs::smt_slowdown_permille,
+                  "time of a thread while its core's sibling is busy, in thousandths of the time "
+                  "alone")
+                .within(1000, 10'000),
+            time("list_pop", &Costs::list_pop,
+                 "take a page off a pcplist, with the checks of a new page"),
+            time("list_push", &Costs::list_push,
+                 "put a page on a pcplist, with the checks of a freed page"),
+            time("buddy_single", &Costs::buddy_single,
+                 "one block in or out under zone->lock, no bulk"),
+            time("zone_lock_hold_base", &Costs::zone_lock_hold_base,
+                 "fixed part of a bulk's hold of zone->lock"),
+            time("zone_lock_hold_per_page", &Costs::zone_lock_hold_per_page,
+                 "part of a bulk's hold of zone->lock for each page"),
+            time("atomic", &Costs::atomic, "atomic read-modify-write of an owned line"),
+            time("unlock_store", &Costs::unlock_store, "store that releases a lock"),
+            time("dependent_load", &Costs::dependent_load, "load whose address was just loaded"),
+            time("irq_save_restore", &Costs::irq_save_restore, "local_irq_save() and restore"),
+            time("preempt_toggle", &Costs::preempt_toggle, "preempt_disable() and enable"),
+            time("interrupt", &Costs::interrupt,
+                 "entry and exit of a hard interrupt, short handler"),
+            time("tick", &Costs::tick, "timer interrupt, from entry to exit"),
+            time("ipi_send", &Costs::ipi_send, "sender's part of an interrupt to one CPU"),
+            time("ipi_deliver", &Costs::ipi_deliver, "from the send to the handler's entry"),
+            time("context_switch", &Costs::context_switch, "switch to another thread"),
+            time("idle_exit", &Costs::idle_exit, "leave a shallow idle state"),
+            time("queue_work", &Costs::queue_work, "queue_work_on() of one item, with the wakeup"),
+            time("work_item", &Costs::work_item, "a kworker's overhead around one item"),
+            time("mutex_slowpath", &Costs::mutex_slowpath,
+                 "queue and wake a mutex waiter, without the context switches"),
+            time("rcu_gp_init", &Costs::rcu_gp_init, "start a grace period, without the node walk"),
+            time("rcu_gp_init_per_node", &Costs::rcu_gp_init_per_node,
+                 "start a grace period, for each rcu_node"),
+            time("rcu_fqs_scan_per_cpu", &Costs::rcu_fqs_scan_per_cpu,
+                 "look at one CPU's state in a force-quiescent-state scan"),
+        };
+    }
 };
 
 }  // namespace pcpsim

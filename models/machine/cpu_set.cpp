@@ -1,8 +1,11 @@
 #include "models/machine/cpu_set.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <bit>
 #include <charconv>
+#include <utility>
 
 #include "sim/check.hpp"
 
@@ -36,7 +39,7 @@ CpuSet CpuSet::range(CpuId first, CpuId last) {
     return set;
 }
 
-std::optional<CpuSet> CpuSet::parse(std::string_view list, std::uint32_t limit) {
+std::optional<CpuSet> CpuSet::parse(std::string_view list) {
     CpuSet set;
     if (list.empty()) return set;
     do {
@@ -71,6 +74,12 @@ std::size_t CpuSet::size() const {
 CpuId CpuSet::first() const {
     PCPSIM_CHECK(!empty(), "the first CPU of an empty set was asked for");
     return CpuId{next(0)};
+}
+
+CpuId CpuSet::last() const {
+    PCPSIM_CHECK(!empty(), "the last CPU of an empty set was asked for");
+    return CpuId{words_.size() * word_bits - 1 -
+                 static_cast<std::size_t>(std::countl_zero(words_.back()))};
 }
 
 std::size_t CpuSet::next(std::size_t from) const {
@@ -110,6 +119,11 @@ CpuSet& CpuSet::operator-=(const CpuSet& other) {
     for (std::size_t word = 0; word < common; ++word) words_[word] &= ~other.words_[word];
     trim();
     return *this;
+}
+
+Parsed<CpuSet> Scalar<CpuSet>::parse(std::string_view text) {
+    if (std::optional<CpuSet> set = CpuSet::parse(text)) return std::move(*set);
+    return Refused{fmt::format(" below {}, such as \"0-3,8\"", CpuSet::limit)};
 }
 
 std::string to_string(const CpuSet& set) {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "models/config/values.hpp"
 #include "sim/ids.hpp"
 
 namespace pcpsim {
@@ -22,9 +23,11 @@ public:
     CpuSet(std::initializer_list<CpuId> cpus);
     /// Both ends included, as in the kernel's "0-3". Empty if last < first.
     static CpuSet range(CpuId first, CpuId last);
+    /// One more than the highest number that parse() accepts, and more than any machine has.
+    static constexpr std::uint32_t limit = 8192;
     /// Reads a kernel list such as "0-3,8", in any order; "" is the empty set. Nothing for other
-    /// text, a reversed range, or a number of `limit` or above.
-    static std::optional<CpuSet> parse(std::string_view list, std::uint32_t limit = 8192);
+    /// text, a reversed range, or a number beyond the limit.
+    static std::optional<CpuSet> parse(std::string_view list);
 
     void insert(CpuId cpu);
     void erase(CpuId cpu);
@@ -36,6 +39,8 @@ public:
     [[nodiscard]] bool empty() const { return words_.empty(); }
     /// The lowest number. The set is not empty.
     [[nodiscard]] CpuId first() const;
+    /// The highest number. The set is not empty.
+    [[nodiscard]] CpuId last() const;
 
     [[nodiscard]] Iterator begin() const;
     [[nodiscard]] Iterator end() const;
@@ -88,5 +93,14 @@ private:
 
 /// As the kernel prints a list: "0-3,8".
 std::string to_string(const CpuSet& set);
+
+template <>
+struct Scalar<CpuSet> {
+    static constexpr Node::Kind kind = Node::Kind::string;
+    static std::string type() { return "CPU list"; }
+    static std::string noun() { return "a CPU list"; }
+    static Parsed<CpuSet> parse(std::string_view text);
+    static std::string text(const CpuSet& value) { return to_string(value); }
+};
 
 }  // namespace pcpsim

@@ -32,9 +32,9 @@ private:
 
 }  // namespace
 
-std::string to_string(Vertex vertex) {
-    constexpr std::array levels{CacheTag::name, NodeTag::name, SocketTag::name};
-    return levels[static_cast<std::size_t>(vertex.level)] + std::to_string(vertex.number);
+std::string level_name(Vertex::Level level) {
+    constexpr std::array names{CacheTag::name, NodeTag::name, SocketTag::name};
+    return names[static_cast<std::size_t>(level)];
 }
 
 Interconnect::Interconnect(const Topology& topology, Duration same_core, Duration same_cache,

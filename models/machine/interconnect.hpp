@@ -23,7 +23,8 @@ struct Vertex {
     std::uint32_t number = 0;
     constexpr bool operator==(const Vertex&) const = default;
 };
-std::string to_string(Vertex vertex);
+/// "cache", "node", "socket"
+std::string level_name(Vertex::Level level);
 
 /// Works in both directions.
 struct Link {

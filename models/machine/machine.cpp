@@ -32,7 +32,7 @@ std::vector<ZoneSpan> Machine::zones_of(NodeId node) const {
     for (const MemoryNode& lower : topology.nodes())
         if (lower.node < node) start += lower.memory;
     const Bytes end = start + topology.memory_of(node);
-    if (zones == ZoneRule::single) return {{ZoneType::normal, start, end - start}};
+    if (kernel.zones == ZoneRule::single) return {{ZoneType::normal, start, end - start}};
 
     struct Border {
         ZoneType type;

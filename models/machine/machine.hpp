@@ -1,12 +1,16 @@
 #pragma once
 // A machine as the modelled kernel finds it at boot: hardware, its costs, and how it is configured.
+#include <array>
 #include <cstdint>
 #include <string>
+#include <tuple>
 #include <vector>
 
+#include "models/config/field.hpp"
 #include "models/machine/costs.hpp"
 #include "models/machine/ids.hpp"
 #include "models/machine/interconnect.hpp"
+#include "models/machine/provenance.hpp"
 #include "models/machine/topology.hpp"
 #include "sim/units.hpp"
 
@@ -14,9 +18,11 @@ namespace pcpsim {
 
 /// CONFIG_PREEMPT_*
 enum class Preemption { none, voluntary, full, rt };
+constexpr auto enum_names(Preemption) { return std::array{"none", "voluntary", "full", "rt"}; }
 
 /// What shares one queue to memory: all nodes of a socket, or each node alone.
 enum class MemoryDomain { node, socket };
+constexpr auto enum_names(MemoryDomain) { return std::array{"node", "socket"}; }
 
 enum class ZoneType { dma, dma32, normal };
 std::string to_string(ZoneType type);
@@ -26,6 +32,7 @@ enum class ZoneRule {
     x86,     ///< DMA below 16 MiB, DMA32 below 4 GiB, Normal above, whichever node holds them
     single,  ///< one Normal zone per node
 };
+constexpr auto enum_names(ZoneRule) { return std::array{"x86", "single"}; }
 
 /// A zone's memory, from the start of the physical address space.
 struct ZoneSpan {
@@ -34,16 +41,51 @@ struct ZoneSpan {
     Bytes size;
 };
 
+/// How the kernel was built and booted.
+struct KernelConfig {
+    Bytes page_size = 4_KiB;
+    ZoneRule zones = ZoneRule::x86;
+    std::uint32_t hz = 250;
+    Preemption preemption = Preemption::voluntary;
+    CpuSet isolated;
+    CpuSet nohz_full;
+
+    static constexpr auto fields() {
+        using Self = KernelConfig;
+        return std::tuple{
+            field("page_size", &Self::page_size, "size of a base page").within(4_KiB, 64_KiB),
+            field("zones", &Self::zones, "how physical memory is cut into zones"),
+            field("hz", &Self::hz, "ticks per second (CONFIG_HZ)").within(100, 1000),
+            field("preemption", &Self::preemption, "CONFIG_PREEMPT_*"),
+            field("isolated", &Self::isolated, "CPUs without load balancing (isolcpus=)"),
+            field("nohz_full", &Self::nohz_full, "CPUs that stop their tick (nohz_full=)"),
+        };
+    }
+};
+
+/// Which NUMA scheduling levels the fork placement rule acts at.
+enum class PlacementLevels { all, top };
+constexpr auto enum_names(PlacementLevels) { return std::array{"all", "top"}; }
+
 /// Where fork puts a task: near its parent while few tasks run there (adjust_numa_imbalance() and
 /// find_idlest_group(), 5.11 to 5.17).
 struct ForkPlacement {
-    enum class Levels { all, top };
-    /// The NUMA scheduling levels at which the rule acts.
-    Levels levels = Levels::all;
-    /// A group keeps new tasks while fewer than this share of its CPUs run one.
+    PlacementLevels levels = PlacementLevels::all;
     Ratio imbalance{1, 4};
-    /// Levels farther apart than this are not balanced at fork (RECLAIM_DISTANCE).
     int reclaim_distance = 30;
+
+    static constexpr auto fields() {
+        using Self = ForkPlacement;
+        return std::tuple{
+            field("levels", &Self::levels, "NUMA scheduling levels at which the rule acts"),
+            field(
+                "imbalance", &Self::imbalance,
+                "a group keeps new tasks while fewer than this share of the domain's CPUs run one"),
+            field("reclaim_distance", &Self::reclaim_distance,
+                  "nodes farther apart are not balanced at fork (RECLAIM_DISTANCE)")
+                .within(Topology::local_distance, Topology::farthest_distance),
+        };
+    }
 };
 
 struct Machine {
@@ -52,18 +94,18 @@ struct Machine {
     std::string name;
     Topology topology;
     Interconnect interconnect;
-    CostTable costs;
-    Bytes page_size = 4_KiB;
-    ZoneRule zones = ZoneRule::x86;
-    /// Ticks per second (CONFIG_HZ).
-    std::uint32_t hz = 250;
-    Preemption preemption = Preemption::voluntary;
+    KernelConfig kernel;
     MemoryDomain memory_domain = MemoryDomain::socket;
     ForkPlacement placement;
+    CostTable costs;
+    /// Where the values come from; empty if the machine was not read from a file.
+    Provenances provenance;
+    /// The values of the machine file after defaults and overrides, as canonical JSON.
+    std::string effective_json;
 
-    [[nodiscard]] Duration jiffy() const { return 1_s / hz; }
+    [[nodiscard]] Duration jiffy() const { return 1_s / kernel.hz; }
     /// The whole pages in so many bytes.
-    [[nodiscard]] Pages pages(Bytes bytes) const { return Pages{bytes / page_size}; }
+    [[nodiscard]] Pages pages(Bytes bytes) const { return Pages{bytes / kernel.page_size}; }
 
     /// The queue that a node's memory traffic goes through.
     [[nodiscard]] DomainId domain_of(NodeId node) const;

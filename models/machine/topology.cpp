@@ -76,9 +76,4 @@ Topology::Topology(std::vector<HardwareThread> threads, std::vector<MemoryNode> 
 Topology::Topology(const RegularShape& shape)
     : Topology{threads_of(shape), nodes_of(shape), distances_of(shape), shape.cache_size} {}
 
-void Topology::isolate(CpuSet isolated, CpuSet nohz_full) {
-    isolated_ = std::move(isolated);
-    nohz_full_ = std::move(nohz_full);
-}
-
 }  // namespace pcpsim

@@ -2,8 +2,10 @@
 // Which hardware thread sits where: core, last-level cache, NUMA node, socket; and how far apart
 // the nodes are.
 #include <cstdint>
+#include <tuple>
 #include <vector>
 
+#include "models/config/field.hpp"
 #include "models/machine/cpu_set.hpp"
 #include "models/machine/ids.hpp"
 #include "sim/units.hpp"
@@ -30,21 +32,48 @@ struct RegularShape {
     std::uint32_t sockets = 1;
     std::uint32_t nodes_per_socket = 1;
     std::uint32_t cores_per_node = 1;
-    std::uint32_t cores_per_cache = 1;  ///< divides the cores of a socket
+    std::uint32_t cores_per_cache = 1;
     std::uint32_t threads_per_core = 1;
-    Bytes cache_size;  ///< of each last-level cache
-    Bytes memory_per_node;
-    int same_socket_distance = 10;   ///< SLIT distance to another node of the socket
-    int other_socket_distance = 20;  ///< SLIT distance to any node of another socket
+    Bytes cache_size = 1_MiB;
+    Bytes memory_per_node = 1_GiB;
+    int same_socket_distance = 10;
+    int other_socket_distance = 20;
+
+    static constexpr auto fields() {
+        using Shape = RegularShape;
+        const auto count = [](const char* name, std::uint32_t Shape::*member, const char* help) {
+            return field(name, member, help).within(1, CpuSet::limit).required();
+        };
+        const auto distance = [](const char* name, int Shape::*member, const char* help) {
+            return field(name, member, help).within(10, 254).required();
+        };
+        return std::tuple{
+            count("sockets", &Shape::sockets, "sockets of the machine"),
+            count("nodes_per_socket", &Shape::nodes_per_socket, "NUMA nodes of each socket"),
+            count("cores_per_node", &Shape::cores_per_node, "cores of each node"),
+            count("cores_per_cache", &Shape::cores_per_cache,
+                  "cores behind each last-level cache; divides the cores of a socket"),
+            count("threads_per_core", &Shape::threads_per_core, "hardware threads of each core"),
+            field("cache_size", &Shape::cache_size, "size of each last-level cache")
+                .within(1_KiB, 64_GiB)
+                .required(),
+            field("memory_per_node", &Shape::memory_per_node, "memory of each node")
+                .within(1_MiB, 64 * 1024_GiB)
+                .required(),
+            distance("same_socket_distance", &Shape::same_socket_distance,
+                     "SLIT distance between nodes of a socket"),
+            distance("other_socket_distance", &Shape::other_socket_distance,
+                     "SLIT distance between nodes of different sockets"),
+        };
+    }
 };
 
 /// Immutable. Every array is flat and indexed by the number of the CPU, node, ...
 class Topology {
 public:
-    /// SLIT distance of a node to itself, by specification.
+    /// The SLIT distance of a node to itself, and the farthest one; 255 means unreachable.
     static constexpr int local_distance = 10;
-    /// More CPUs than any machine has; keeps a typing error from filling the memory.
-    static constexpr std::uint32_t cpu_limit = 8192;
+    static constexpr int farthest_distance = 254;
 
     Topology() = default;
     /// Threads in CPU order, numbered from 0 without gaps; nodes in ascending order;
@@ -55,10 +84,6 @@ public:
 
     [[nodiscard]] const CpuSet& possible() const { return possible_; }
     [[nodiscard]] const CpuSet& online() const { return online_; }
-    /// Empty unless the machine isolates CPUs (isolcpus=, nohz_full=).
-    [[nodiscard]] const CpuSet& isolated() const { return isolated_; }
-    [[nodiscard]] const CpuSet& nohz_full() const { return nohz_full_; }
-    void isolate(CpuSet isolated, CpuSet nohz_full);
 
     [[nodiscard]] std::size_t cpus() const { return threads_.size(); }
     [[nodiscard]] std::size_t caches() const { return cpus_of_cache_.size(); }
@@ -103,7 +128,7 @@ private:
     std::vector<int> distances_;
     std::vector<CpuSet> cpus_of_node_, cpus_of_socket_, cpus_of_cache_, cpus_of_core_;
     Bytes cache_size_;
-    CpuSet possible_, online_, isolated_, nohz_full_;
+    CpuSet possible_, online_;
 };
 
 }  // namespace pcpsim

@@ -152,21 +152,4 @@ TEST_SUITE("sim/engine") {
         world.engine.run();
         CHECK(world.log == Log{"t=5ns worker"});
     }
-    TEST_CASE("a killed process leaves the queues it stood in") {
-        SmallWorld world{2};
-        Mutex mutex{world.engine, "mutex"};
-        const auto hold = [](Context& self, Mutex& lock, Duration work) -> Task<> {
-            const auto held = co_await lock.acquire(self);
-            co_await self.run(work);
-        };
-        world.thread(0, "owner", hold, mutex, 10_ns);
-        Context& victim = world.thread(1, "victim", hold, mutex, 10_ns);
-        Context& heir = world.thread(1, "heir", hold, mutex, 10_ns);
-        world.engine.run(Time{5_ns});
-        victim.kill();
-        world.engine.run();
-        CHECK(world.engine.now() == Time{20_ns});
-        CHECK(heir.state() == Context::State::finished);
-        CHECK(mutex.holder() == nullptr);
-    }
 }

@@ -4,7 +4,6 @@
 #include <doctest/doctest.h>
 
 #include "sim/check.hpp"
-#include "sim/completion.hpp"
 #include "tests/support/small_world.hpp"
 
 using namespace pcpsim;
@@ -123,22 +122,5 @@ TEST_SUITE("sim/lock") {
         world.thread(0, "a", sleep_locked, lock);
         CHECK_THROWS_WITH_AS(world.engine.run(), "t=0ps cpu0 a: a sleeps in atomic context",
                              BrokenLaw);
-    }
-    TEST_CASE("a completion wakes its waiters when the last part is done") {
-        SmallWorld world{2};
-        Completion both{"both", 2};
-        const auto wait = [](Context& self, SmallWorld& w, Completion& c) -> Task<> {
-            co_await c.wait(self);
-            w.say(self.name());
-        };
-        const auto finish = [](Context& self, Completion& c, Duration work) -> Task<> {
-            co_await self.run(work);
-            c.complete();
-        };
-        world.thread(0, "waiter", wait, world, both);
-        world.thread(1, "first", finish, both, 5_ns);
-        world.thread(1, "second", finish, both, 6_ns);
-        world.engine.run();
-        CHECK(world.log == Log{"t=11ns waiter"});
     }
 }

@@ -130,6 +130,28 @@ TEST_SUITE("sim/processor") {
             CHECK(world.engine.now() == Time{12_ps});
         }
     }
+    TEST_CASE("a stall ends at its time whatever the rate, and an interrupt may outlast it") {
+        const auto stall_then_run = [](Context& self, SmallWorld& world) -> Task<> {
+            co_await self.stall(Time{10_ns});
+            world.say("stalled");
+            co_await self.run(1_ns);
+            world.say("ran");
+        };
+        SmallWorld world{1};
+        world.cpu(0).set_rate({1, 2});
+        world.thread(0, "worker", stall_then_run, world);
+        SUBCASE("undisturbed") {
+            world.engine.run();
+            CHECK(world.log == Log{"t=10ns stalled", "t=12ns ran"});
+            CHECK(spent(world.cpu(0).ledger(), Activity::stall) == 10_ns);
+        }
+        SUBCASE("interrupted from 8 ns to 14 ns") {
+            Bell bell{world, Level::hardirq, 3_ns};
+            ring_at(world, Time{8_ns}, bell, 0);
+            world.engine.run();
+            CHECK(world.log == Log{"t=14ns cpu0/hardirq", "t=14ns stalled", "t=16ns ran"});
+        }
+    }
     TEST_CASE("looking changes nothing") {
         for (const bool look : {false, true}) {
             SmallWorld world{1};

@@ -78,7 +78,7 @@ inline Machine tiny_machine(const RegularShape& shape = tiny_shape) {
     machine.topology = Topology{shape};
     machine.interconnect = tiny_interconnect(machine.topology);
     machine.costs = tiny_costs();
-    machine.zones = ZoneRule::single;
+    machine.kernel.zones = ZoneRule::single;
     return machine;
 }
 

@@ -4,7 +4,6 @@
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
 #include <array>
 
 #include "models/config/json.hpp"
@@ -125,17 +124,11 @@ TEST_SUITE("models/config/field") {
               "mean \"expedited\"?)");
         CHECK(complaint<NoParams>(R"({"a": 1})") == "a.json:1:2: /a: expected no key, got \"a\"");
     }
-    TEST_CASE("all mistakes come at once, in file order, at most fifty") {
+    TEST_CASE("all mistakes come at once, in file order") {
         CHECK(complaint("{\"ladder\": {\"shuffled\": 0},\n \"batch\": 0}") ==
               "a.json:1:1: /: expected key \"zone\" (zone to drain), got none\n"
               "a.json:1:25: /ladder/shuffled: expected true or false, got 0\n"
               "a.json:2:11: /batch: expected pages in 1..4096, got 0");
-        std::string many = R"({"zone": "x", "ladder": {"clients": [)";
-        for (int i = 0; i < 60; ++i) many += "0,";
-        const std::string lines = complaint(many + "1]}}");
-        CHECK(std::count(lines.begin(), lines.end(), '\n') == 50);
-        CHECK(
-            lines.ends_with("/clients/49: expected a whole number in 1..512, got 0\nand 10 more"));
     }
     TEST_CASE("the listing shows type, default, range, sentence and source") {
         const std::vector<FieldInfo> infos = describe_fields<Params>();

@@ -3,9 +3,7 @@
 
 #include <doctest/doctest.h>
 
-#include <cstdio>
-#include <filesystem>
-#include <fstream>
+#include "tests/support/temporary_folder.hpp"
 
 using namespace pcpsim;
 
@@ -21,21 +19,6 @@ std::string complaint(std::string text) {
         return error.what();
     }
 }
-
-/// A file that lives as long as the test.
-class File {
-public:
-    File(const std::string& name, std::string_view text)
-        : path_{(std::filesystem::temp_directory_path() / ("pcpsim_json_test_" + name)).string()} {
-        std::ofstream{path_, std::ios::binary} << text;
-    }
-    ~File() { std::filesystem::remove(path_); }
-    File(const File&) = delete;
-    [[nodiscard]] const std::string& path() const { return path_; }
-
-private:
-    std::string path_;
-};
 }  // namespace
 
 TEST_SUITE("models/config/json") {
@@ -100,25 +83,29 @@ TEST_SUITE("models/config/json") {
             "no/such.json: expected a readable file, got No such file or directory", ScenarioError);
         CHECK_THROWS_WITH_AS(read_json("/", errors), "/: expected a readable file, got a directory",
                              ScenarioError);
-        const File large{"large", std::string((std::size_t{64} << 20) + 1, ' ')};
-        CHECK_THROWS_WITH_AS(
-            read_json(large.path(), errors),
-            (large.path() + ": expected a readable file, got more than 64MiB").c_str(),
-            ScenarioError);
+        const TemporaryFolder folder;
+        const std::string large =
+            folder.write("large.json", std::string((std::size_t{64} << 20) + 1, ' '));
+        CHECK_THROWS_WITH_AS(read_json(large, errors),
+                             (large + ": expected a readable file, got more than 64MiB").c_str(),
+                             ScenarioError);
     }
     TEST_CASE("a reference is relative to the file it stands in, and fails at its own place") {
-        const File target{"target", "[7]"};
-        const File scenario{"scenario",
-                            R"({"a": "pcpsim_json_test_target", "b": "pcpsim_json_test_none"})"};
+        const TemporaryFolder folder;
+        folder.write("target.json", "[7]");
+        const std::string scenario =
+            folder.write("scenario.json", R"({"a": "target.json", "b": "none.json", "c": 3})");
         Errors errors;
-        const Node node = read_json(scenario.path(), errors);
+        const Node node = read_json(scenario, errors);
         CHECK(read_json(*node.find("a"), errors)->canonical() == "[7]");
         CHECK_FALSE(read_json(*node.find("b"), errors).has_value());
-        CHECK_THROWS_WITH_AS(
-            errors.throw_if_any(),
-            (scenario.path() + ":1:39: /b: expected a readable file, got \"pcpsim_json_test_none\" "
-                               "(No such file or directory)")
-                .c_str(),
-            ScenarioError);
+        CHECK_FALSE(read_json(*node.find("c"), errors).has_value());
+        CHECK_THROWS_WITH_AS(errors.throw_if_any(),
+                             (scenario +
+                              ":1:27: /b: expected a readable file, got \"none.json\" "
+                              "(No such file or directory)\n" +
+                              scenario + ":1:45: /c: expected the name of a file, got 3")
+                                 .c_str(),
+                             ScenarioError);
     }
 }

@@ -99,15 +99,4 @@ TEST_SUITE("models/config/values") {
         }
         CHECK(reads(Scalar<Grace>::text(Grace::expedited), Grace::expedited));
     }
-    TEST_CASE("a command-line option uses the same parsers") {
-        CHECK(parse_option<std::uint64_t>("--seed", "42") == 42);
-        CHECK_THROWS_WITH_AS(
-            parse_option<std::uint64_t>("--seed", "-1"),
-            "--seed: expected a whole number in 0..18446744073709551615, got \"-1\"",
-            ScenarioError);
-        CHECK_THROWS_WITH_AS(parse_option<Duration>("--stop-after", "14"),
-                             "--stop-after: expected a duration with a unit, such as \"14ns\", "
-                             "got \"14\"",
-                             ScenarioError);
-    }
 }

@@ -66,8 +66,10 @@ TEST_SUITE("models/machine/cpu_set") {
         CHECK(shrunk.empty());
         CHECK(shrunk == CpuSet{});
     }
-    TEST_CASE("the first is the lowest") {
-        CHECK(CpuSet{CpuId{900}, CpuId{70}, CpuId{71}}.first() == CpuId{70});
+    TEST_CASE("the first is the lowest, the last the highest") {
+        const CpuSet set{CpuId{900}, CpuId{70}, CpuId{71}};
+        CHECK(set.first() == CpuId{70});
+        CHECK(set.last() == CpuId{900});
     }
     TEST_CASE("members may leave during a walk") {
         CpuSet set = CpuSet::range(CpuId{60}, CpuId{70});

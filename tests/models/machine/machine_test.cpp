@@ -24,7 +24,7 @@ TEST_SUITE("models/machine/machine") {
         RegularShape shape = tiny_shape;
         shape.memory_per_node = 8_GiB;
         Machine machine = tiny_machine(shape);
-        machine.zones = ZoneRule::x86;
+        machine.kernel.zones = ZoneRule::x86;
         CHECK(text(machine.zones_of(NodeId{0})) ==
               "DMA 0B+16MiB DMA32 16MiB+4080MiB Normal 4GiB+4GiB ");
         CHECK(text(machine.zones_of(NodeId{1})) == "Normal 8GiB+8GiB ");
@@ -33,7 +33,7 @@ TEST_SUITE("models/machine/machine") {
         RegularShape shape = tiny_shape;
         shape.memory_per_node = 3_GiB;
         Machine machine = tiny_machine(shape);
-        machine.zones = ZoneRule::x86;
+        machine.kernel.zones = ZoneRule::x86;
         CHECK(text(machine.zones_of(NodeId{1})) == "DMA32 3GiB+1GiB Normal 4GiB+2GiB ");
     }
     TEST_CASE("the single rule makes one zone per node") {
@@ -52,6 +52,6 @@ TEST_SUITE("models/machine/machine") {
     }
     TEST_CASE("a second has HZ jiffies") {
         const Machine machine = tiny_machine();
-        CHECK(machine.jiffy() * machine.hz == 1_s);
+        CHECK(machine.jiffy() * machine.kernel.hz == 1_s);
     }
 }

@@ -1,0 +1,47 @@
+#pragma once
+// Anonymous memory of one program, touched page by page by its tasks: the page fault path.
+//
+//   fault        | alloc | charge, map, zero | user |
+//   every batch  | stall for memory bandwidth, booked for the batch to come |
+//   list empty   | refill under zone->lock |
+//
+// A fault also moves lines that all faulting tasks write (mm and memcg counters): each of the other
+// active tasks may have had them last.
+#include <cstdint>
+#include <vector>
+
+#include "models/kernel/kernel.hpp"
+#include "models/mm/page_runs.hpp"
+
+namespace pcpsim {
+
+/// No zone has a page left, and nothing reclaims: the simulated kernel dies.
+class OutOfMemory : public Stall {
+public:
+    using Stall::Stall;
+};
+
+class AddressSpace {
+public:
+    explicit AddressSpace(Kernel& kernel) : kernel_{kernel} {}
+
+    /// Who touches, and how even the work of its faults is.
+    struct Toucher {
+        std::uint32_t number = 0;          ///< for its draws
+        std::int64_t jitter_permille = 0;  ///< a fault's work varies by up to this, drawn per batch
+    };
+    /// Writes one byte to each of `pages` fresh pages.
+    Task<> touch(Context& self, Pages pages, Toucher toucher);
+    [[nodiscard]] Pages mapped() const { return Pages{mapped_.size().count()}; }
+
+private:
+    class Fault;
+    [[nodiscard]] Duration shared_lines(CpuId cpu) const;
+
+    Kernel& kernel_;
+    std::vector<CpuId> active_;  ///< where tasks are faulting now
+    std::uint64_t version_ = 0;  ///< changes with active_
+    PageRuns mapped_;
+};
+
+}  // namespace pcpsim

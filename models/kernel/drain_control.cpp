@@ -1,0 +1,41 @@
+#include "models/kernel/drain_control.hpp"
+
+#include "models/kernel/masks.hpp"
+
+namespace pcpsim {
+
+Task<Guard<Mutex>> DrainControl::begin(Context& self, std::optional<ZoneId> zone) {
+    ++statistics_.requested;
+    Guard<Mutex> only_drain = mutex_.try_acquire(self);
+    if (!only_drain && zone) only_drain = co_await mutex_.acquire(self);
+    ++(only_drain ? statistics_.executed : statistics_.given_up);
+    co_return only_drain;
+}
+
+std::vector<ZoneId> DrainControl::zones(std::optional<ZoneId> zone) const {
+    if (zone) return {*zone};
+    std::vector<ZoneId> all;
+    for (const Zone& populated : memory_.zones()) all.push_back(populated.id());
+    return all;
+}
+
+Task<CpuSet> DrainControl::cpus_with_pages(Context& self, std::optional<ZoneId> zone) {
+    const Pinned pinned{self};
+    const std::vector<ZoneId> covered = zones(zone);
+    CpuSet with_pages;
+    Duration reading;
+    for (const CpuId cpu : machine_.topology.online()) {
+        for (const ZoneId id : covered) {
+            reading += machine_.interconnect.transfer(cpu, self.cpu());
+            if (memory_.zone(id).pcplist(cpu).count() == Pages{}) continue;
+            with_pages.insert(cpu);
+            break;
+        }
+    }
+    statistics_.cpus_visited += with_pages.size();
+    statistics_.cpus_skipped += machine_.topology.online().size() - with_pages.size();
+    co_await self.run(reading);
+    co_return with_pages;
+}
+
+}  // namespace pcpsim

@@ -1,0 +1,46 @@
+#pragma once
+// What all ways of draining pcplists share: who may drain now, whose lists have pages, and
+// counters.
+#include <optional>
+
+#include "models/kernel/page_allocator.hpp"
+#include "models/machine/cpu_set.hpp"
+#include "sim/lock.hpp"
+
+namespace pcpsim {
+
+struct DrainStatistics {
+    std::uint64_t requested = 0;
+    std::uint64_t given_up = 0;  ///< another drain was running
+    std::uint64_t executed = 0;
+    std::uint64_t cpus_visited = 0;  ///< with pages, so emptied
+    std::uint64_t cpus_skipped = 0;
+    std::uint64_t work_items = 0;
+};
+
+class DrainControl {
+public:
+    DrainControl(Engine& engine, const Machine& machine, const Memory& memory)
+        : machine_{machine}, memory_{memory}, mutex_{engine, "pcpu_drain_mutex"} {}
+
+    /// pcpu_drain_mutex: a drain of all zones gives up (an empty guard) while another one runs, a
+    /// drain of one zone waits for it (bd233f538d51, 4.11).
+    Task<Guard<Mutex>> begin(Context& self, std::optional<ZoneId> zone);
+    /// Reads the counts of every online CPU, up to its first list with pages; each read fetches a
+    /// line from that CPU. Racy on purpose: a page freed later stays.
+    Task<CpuSet> cpus_with_pages(Context& self, std::optional<ZoneId> zone);
+    /// The zones a drain covers: one, or all that are populated.
+    [[nodiscard]] std::vector<ZoneId> zones(std::optional<ZoneId> zone) const;
+    void queued_work_item() { ++statistics_.work_items; }
+
+    [[nodiscard]] const DrainStatistics& statistics() const { return statistics_; }
+    [[nodiscard]] const Mutex& mutex() const { return mutex_; }
+
+private:
+    const Machine& machine_;
+    const Memory& memory_;
+    Mutex mutex_;
+    DrainStatistics statistics_;
+};
+
+}  // namespace pcpsim

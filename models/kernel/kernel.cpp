@@ -1,0 +1,20 @@
+#include "models/kernel/kernel.hpp"
+
+namespace pcpsim {
+
+Kernel::Kernel(const Machine& m, const MemorySpec& spec, std::uint64_t seed)
+    : machine{m},
+      draws{seed},
+      scheduler{engine, m},
+      rcu{engine, m, scheduler},
+      ticks{engine, m, scheduler, rcu},
+      mm_percpu_wq{m, scheduler, "mm_percpu_wq"},
+      memory{m.topology, spec},
+      pages{engine, m, memory, m.interconnect},
+      bandwidth{m},
+      drains{engine, m, memory},
+      fork_balancer{m, draws} {
+    rcu.start();
+}
+
+}  // namespace pcpsim

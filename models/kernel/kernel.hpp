@@ -1,0 +1,39 @@
+#pragma once
+// One simulated kernel on one machine: its engine, its memory and its services. A run owns one.
+#include "models/kernel/drain_control.hpp"
+#include "models/kernel/fork_placement.hpp"
+#include "models/kernel/memory_bandwidth.hpp"
+#include "models/kernel/page_allocator.hpp"
+#include "models/kernel/rcu.hpp"
+#include "models/kernel/scheduler.hpp"
+#include "models/kernel/ticks.hpp"
+#include "models/kernel/workqueue.hpp"
+#include "models/machine/machine.hpp"
+#include "models/mm/memory.hpp"
+#include "sim/draws.hpp"
+#include "sim/engine.hpp"
+
+namespace pcpsim {
+
+struct Kernel {
+    /// The machine outlives the kernel.
+    Kernel(const Machine& machine, const MemorySpec& spec, std::uint64_t seed);
+    ~Kernel() { engine.shut_down(); }
+    Kernel(const Kernel&) = delete;
+    Kernel& operator=(const Kernel&) = delete;
+
+    const Machine& machine;
+    Draws draws;
+    Engine engine;
+    Scheduler scheduler;
+    Rcu rcu;
+    Ticks ticks;
+    Workqueue mm_percpu_wq;
+    Memory memory;
+    PageAllocator pages;
+    MemoryBandwidth bandwidth;
+    DrainControl drains;
+    ForkBalancer fork_balancer;
+};
+
+}  // namespace pcpsim

@@ -1,0 +1,205 @@
+#include "models/kernel/page_allocator.hpp"
+
+#include "models/kernel/masks.hpp"
+#include "sim/engine.hpp"
+
+namespace pcpsim {
+
+/// Adds up what fetching page structs costs the CPU that moves pages.
+class PageAllocator::OwnerLedger final : public PageMoves {
+public:
+    explicit OwnerLedger(const Interconnect& interconnect) : owners_{interconnect} {}
+    void begin(CpuId cpu) {
+        cpu_ = cpu;
+        fetched_ = Duration{};
+    }
+    [[nodiscard]] Duration fetched() const { return fetched_; }
+    void taken(Order order, const PageRun& run) override {
+        fetched_ += owners_.taken(run, order, cpu_);
+    }
+    void given_back(Order order, const PageRun& run) override { owners_.freed(run, order, cpu_); }
+
+private:
+    PageOwners owners_;
+    CpuId cpu_;
+    Duration fetched_;
+};
+
+PageAllocator::PageAllocator(Engine& engine, const Machine& machine, Memory& memory,
+                             const LineTransfer& lines)
+    : engine_{engine},
+      machine_{machine},
+      memory_{memory},
+      lines_{lines},
+      owners_{std::make_unique<OwnerLedger>(machine.interconnect)},
+      pcp_locks_(memory.zones().size() * machine.topology.cpus()) {
+    for (Zone& zone : memory.zones()) {
+        const std::string name = to_string(zone) + " zone->lock";
+        zone_locks_.push_back(std::make_unique<SpinLock>(engine, name, lines));
+        zone.watch(*owners_);
+    }
+}
+
+PageAllocator::~PageAllocator() = default;
+
+SpinLock& PageAllocator::pcp_lock(const Zone& zone, CpuId cpu) {
+    auto& lock = pcp_locks_[zone.id().index() * machine_.topology.cpus() + cpu.index()];
+    if (!lock) {
+        const std::string name = to_string(zone) + " pcp->lock of " + to_string(cpu);
+        lock = std::make_unique<SpinLock>(engine_, name, lines_);
+    }
+    return *lock;
+}
+
+void PageAllocator::note(Contact kind, CpuId cpu, const Zone& zone, Pages pages) {
+    engine_.fingerprint().add(engine_.now(), static_cast<std::uint32_t>(kind), cpu,
+                              zone.id().number(), static_cast<std::uint64_t>(pages.count()));
+}
+
+/// What moving pages under zone->lock takes when no other CPU has their structs.
+Duration PageAllocator::hold_time(Pages pages, Order order) const {
+    const CostTable& costs = machine_.costs;
+    return costs.zone_lock_hold_base +
+           costs.zone_lock_hold_per_page * (pages.count() / order.pages().count());
+}
+
+Zone* PageAllocator::preferred_zone(NodeId node, Order order) {
+    for (const ZoneId id : memory_.zonelist(node)) {
+        Zone& zone = memory_.zone(id);
+        if (zone.watermark_ok(order, zone.watermarks().low, ZoneKind::normal)) return &zone;
+    }
+    return nullptr;
+}
+
+Task<std::optional<Pfn>> PageAllocator::alloc_pages(Context& self, NodeId node, Order order,
+                                                    MigrateType type) {
+    for (const ZoneId id : memory_.zonelist(node)) {
+        Zone& zone = memory_.zone(id);
+        if (!zone.watermark_ok(order, zone.watermarks().low, ZoneKind::normal)) continue;
+        const std::optional<Pfn> block = co_await rmqueue(self, zone, order, type);
+        if (block) co_return block;
+    }
+    co_return std::nullopt;
+}
+
+std::optional<Pfn> PageAllocator::take_listed(Context& self, Zone& zone, CpuId cpu,
+                                              MigrateType type, SpinLock*& lock) {
+    if (zone.needs_refill(cpu, Order{0}, type)) return std::nullopt;
+    lock = nullptr;
+    if (hot_path_.takes_pcp_lock) {
+        SpinLock& pcp = pcp_lock(zone, cpu);
+        if (!pcp.try_hold(self)) return std::nullopt;
+        lock = &pcp;
+    }
+    return zone.pop(cpu, Order{0}, type);
+}
+
+Task<std::optional<Pfn>> PageAllocator::rmqueue(Context& self, Zone& zone, Order order,
+                                                MigrateType type) {
+    Guard<SpinLock> list_is_ours;
+    {
+        const InterruptsOff irqs{self};
+        const CpuId cpu = self.cpu();
+        const bool listed = zone.pcplist(cpu).lists().layout().has_list(order);
+        bool ours = listed;
+        if (listed && hot_path_.takes_pcp_lock) {
+            SpinLock& lock = pcp_lock(zone, cpu);
+            ours = lock.try_hold(self);
+            if (ours) list_is_ours = Guard<SpinLock>{lock, self};
+        }
+        if (ours) {
+            if (zone.needs_refill(cpu, order, type)) co_await refill(self, zone, order, type);
+            if (zone.needs_refill(cpu, order, type)) co_return std::nullopt;
+            const Pfn block = zone.pop(cpu, order, type);
+            co_await self.run(Operation{hot_path_.alloc});
+            list_is_ours.unlock();
+            co_return block;
+        }
+    }
+    co_return co_await rmqueue_buddy(self, zone, order, type);
+}
+
+Task<> PageAllocator::refill(Context& self, Zone& zone, Order order, MigrateType type) {
+    const auto held = co_await zone_lock(zone).acquire(self);
+    owners_->begin(self.cpu());
+    const Moved moved = zone.refill(self.cpu(), order, type);
+    ++statistics_.refills;
+    note(Contact::refill, self.cpu(), zone, moved.pages);
+    co_await self.run(hold_time(moved.pages, order) + owners_->fetched());
+}
+
+/// rmqueue_buddy(): one block straight from the free lists.
+Task<std::optional<Pfn>> PageAllocator::rmqueue_buddy(Context& self, Zone& zone, Order order,
+                                                      MigrateType type) {
+    const InterruptsOff irqs{self};
+    const auto held = co_await zone_lock(zone).acquire(self);
+    const std::optional<Pfn> block = zone.alloc_block(order, type);
+    ++statistics_.buddy_allocs;
+    note(Contact::buddy_alloc, self.cpu(), zone, order.pages());
+    co_await self.run(machine_.costs.buddy_single);
+    co_return block;
+}
+
+Task<> PageAllocator::free_pages(Context& self, Pfn block, Order order, MigrateType type) {
+    Zone& zone = memory_.zone_of(block);
+    {
+        const InterruptsOff irqs{self};
+        const CpuId cpu = self.cpu();
+        bool ours = zone.pcplist(cpu).lists().layout().has_list(order);
+        Guard<SpinLock> list_is_ours;
+        if (ours && hot_path_.takes_pcp_lock) {
+            SpinLock& lock = pcp_lock(zone, cpu);
+            ours = lock.try_hold(self);
+            if (ours) list_is_ours = Guard<SpinLock>{lock, self};
+        }
+        if (ours) {
+            const Pages surplus = zone.free(cpu, block, order, type);
+            co_await self.run(Operation{hot_path_.free});
+            if (surplus == Pages{}) co_return;
+            const auto held = co_await zone_lock(zone).acquire(self);
+            owners_->begin(cpu);
+            const Moved moved = zone.spill(cpu, surplus, order, type);
+            ++statistics_.spills;
+            note(Contact::spill, cpu, zone, moved.pages);
+            co_await self.run(hold_time(moved.pages, Order{0}));
+            co_return;
+        }
+    }
+    co_await free_to_buddy(self, zone, block, order, type);
+}
+
+/// free_one_page()
+Task<> PageAllocator::free_to_buddy(Context& self, Zone& zone, Pfn block, Order order,
+                                    MigrateType type) {
+    const InterruptsOff irqs{self};
+    const auto held = co_await zone_lock(zone).acquire(self);
+    zone.free_block(block, order, type);
+    ++statistics_.buddy_frees;
+    note(Contact::buddy_free, self.cpu(), zone, order.pages());
+    co_await self.run(machine_.costs.buddy_single);
+}
+
+Task<Pages> PageAllocator::empty_pcplist(Context& self, Zone& zone, CpuId owner) {
+    const auto held = co_await zone_lock(zone).acquire(self);
+    owners_->begin(self.cpu());
+    co_return co_await pay_for(self, zone, owner, zone.drain(owner));
+}
+
+Task<Pages> PageAllocator::empty_lists(Context& self, Zone& zone, PcpLists& lists, CpuId owner) {
+    const auto held = co_await zone_lock(zone).acquire(self);
+    owners_->begin(self.cpu());
+    co_return co_await pay_for(self, zone, owner, zone.drain(lists));
+}
+
+/// Pages of another CPU's list have their structs in that CPU's cache.
+Task<Pages> PageAllocator::pay_for(Context& self, Zone& zone, CpuId owner, Moved moved) {
+    statistics_.drained += moved.pages;
+    note(Contact::drain, self.cpu(), zone, moved.pages);
+    const Duration fetch = machine_.interconnect.transfer(owner, self.cpu());
+    co_await self.run(hold_time(moved.pages, Order{0}) + fetch * moved.pages.count());
+    co_return moved.pages;
+}
+
+void PageAllocator::set_hot_path(HotPath path) { hot_path_ = std::move(path); }
+
+}  // namespace pcpsim

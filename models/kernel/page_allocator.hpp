@@ -1,0 +1,93 @@
+#pragma once
+// The page allocator in time: alloc_pages() and free_pages() with their locks and costs around mm/.
+//
+// Synchronization rules
+//   zone->lock   a zone's buddy lists and its free count; interrupts off; held for a refill, a
+//   spill,
+//                or the emptying of one pcplist
+//   pcplists     local_lock (interrupts off on the owning CPU), or pcp->lock where the drain
+//   strategy
+//                lets other CPUs in; then an allocation or free that finds it taken goes to the
+//                buddy lists instead (rmqueue(), free_unref_page(), 6.0)
+//   order        pcp->lock, then zone->lock
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "models/kernel/hot_path.hpp"
+#include "models/kernel/page_owners.hpp"
+#include "models/kernel/scheduler.hpp"
+#include "models/mm/memory.hpp"
+#include "sim/lock.hpp"
+#include "sim/task.hpp"
+
+namespace pcpsim {
+
+/// What kinds of contact with shared state the fingerprint records.
+enum class Contact : std::uint32_t { refill, spill, drain, buddy_alloc, buddy_free, lists_swapped };
+
+/// Counted since the start of the run.
+struct AllocatorStatistics {
+    std::uint64_t refills = 0;
+    std::uint64_t spills = 0;
+    std::uint64_t buddy_allocs = 0;  ///< past the pcplists
+    std::uint64_t buddy_frees = 0;
+    Pages drained;
+};
+
+class PageAllocator {
+public:
+    PageAllocator(Engine& engine, const Machine& machine, Memory& memory,
+                  const LineTransfer& lines);
+    ~PageAllocator();
+
+    void set_hot_path(HotPath path);
+    [[nodiscard]] const HotPath& hot_path() const { return hot_path_; }
+
+    /// alloc_pages(): one block, from the first zone of the node's zonelist whose low watermark
+    /// allows it; nothing if none does.
+    Task<std::optional<Pfn>> alloc_pages(Context& self, NodeId node, Order order, MigrateType type);
+    /// __free_pages(): the block joins the caller's pcplist.
+    Task<> free_pages(Context& self, Pfn block, Order order, MigrateType type);
+
+    /// The zone an allocation on the node would use now; null if every watermark fails.
+    [[nodiscard]] Zone* preferred_zone(NodeId node, Order order);
+    /// Takes an order-0 page that is on `cpu`'s list, if its protection is free. The caller's next
+    /// operation begins with the phases of hot_path().alloc; `lock` is where the lock to be held in
+    /// its locked phase is stored.
+    std::optional<Pfn> take_listed(Context& self, Zone& zone, CpuId cpu, MigrateType type,
+                                   SpinLock*& lock);
+
+    /// free_pcppages_bulk() of everything on the CPU's lists, in one hold of zone->lock. The caller
+    /// owns their protection.
+    Task<Pages> empty_pcplist(Context& self, Zone& zone, CpuId owner);
+    /// The same for lists that were exchanged, whose pages `owner` touched last.
+    Task<Pages> empty_lists(Context& self, Zone& zone, PcpLists& lists, CpuId owner);
+    [[nodiscard]] SpinLock& zone_lock(const Zone& zone) { return *zone_locks_[zone.id().index()]; }
+    [[nodiscard]] SpinLock& pcp_lock(const Zone& zone, CpuId cpu);
+
+    [[nodiscard]] const AllocatorStatistics& statistics() const { return statistics_; }
+    void note(Contact kind, CpuId cpu, const Zone& zone, Pages pages);
+
+private:
+    class OwnerLedger;
+    Task<std::optional<Pfn>> rmqueue(Context& self, Zone& zone, Order order, MigrateType type);
+    Task<std::optional<Pfn>> rmqueue_buddy(Context& self, Zone& zone, Order order,
+                                           MigrateType type);
+    Task<> free_to_buddy(Context& self, Zone& zone, Pfn block, Order order, MigrateType type);
+    Task<> refill(Context& self, Zone& zone, Order order, MigrateType type);
+    Task<Pages> pay_for(Context& self, Zone& zone, CpuId owner, Moved moved);
+    [[nodiscard]] Duration hold_time(Pages pages, Order order) const;
+
+    Engine& engine_;
+    const Machine& machine_;
+    Memory& memory_;
+    const LineTransfer& lines_;
+    HotPath hot_path_;
+    std::unique_ptr<OwnerLedger> owners_;
+    std::vector<std::unique_ptr<SpinLock>> zone_locks_;
+    std::vector<std::unique_ptr<SpinLock>> pcp_locks_;  ///< by zone, then CPU; made when first used
+    AllocatorStatistics statistics_;
+};
+
+}  // namespace pcpsim

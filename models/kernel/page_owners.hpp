@@ -1,0 +1,32 @@
+#pragma once
+// Whose cache the page structs of freed pages are in. Who frees a page writes its struct; whoever
+// takes it next from the buddy allocator fetches the line from there. Memory that nobody has freed
+// yet is in nobody's cache, and what that costs is part of the hold time of zone->lock.
+#include <map>
+
+#include "models/machine/interconnect.hpp"
+#include "models/mm/page_runs.hpp"
+
+namespace pcpsim {
+
+class PageOwners {
+public:
+    explicit PageOwners(const Interconnect& interconnect) : interconnect_{interconnect} {}
+
+    /// The run was freed by `cpu`.
+    void freed(const PageRun& run, Order order, CpuId cpu);
+    /// `cpu` takes the run: the time to fetch the struct of each block. Nobody owns it afterwards.
+    Duration taken(const PageRun& run, Order order, CpuId cpu);
+
+private:
+    struct Range {
+        Pfn end;
+        CpuId owner;
+    };
+    void cut(Pfn first, Pfn end);
+
+    const Interconnect& interconnect_;
+    std::map<Pfn, Range> ranges_;  ///< by first page; they do not overlap
+};
+
+}  // namespace pcpsim

@@ -1,0 +1,54 @@
+#pragma once
+// Normal grace periods. They are shared: a request in mid-period waits for the next one. A period
+// ends when every CPU has passed a quiescent state: tick, context switch or idle.
+//
+//   request |-- start --|-- ticks and switches report --| scan for idle CPUs |-- end --| next tick
+//                        <------ jiffies_till_first_fqs ------>               callbacks: waiters
+//                        wake
+//
+// Kernel: rcu_gp_kthread(), rcu_gp_fqs_loop(), 5.x; constants of kernel/rcu/tree.h.
+#include <map>
+#include <memory>
+
+#include "models/kernel/scheduler.hpp"
+#include "sim/completion.hpp"
+#include "sim/doorbell.hpp"
+#include "sim/task.hpp"
+
+namespace pcpsim {
+
+class Rcu final : public SwitchObserver {
+public:
+    Rcu(Engine& engine, const Machine& machine, Scheduler& scheduler);
+    /// Creates the grace-period kthread on the boot CPU.
+    void start();
+
+    /// synchronize_rcu(): returns after every reader that ran at the call has ended.
+    Task<> synchronize(Context& self);
+    /// The CPU is in no read-side section at this instant.
+    void quiescent(CpuId cpu);
+    [[nodiscard]] std::uint64_t completed() const { return completed_; }
+    /// jiffies_till_first_fqs and jiffies_till_next_fqs: 1 + (HZ > 250) + (HZ > 500) + CPUs / 256.
+    [[nodiscard]] Duration scan_interval() const;
+
+    void switched(CpuId cpu) override { quiescent(cpu); }
+    void busy_changed(CpuId cpu, bool busy) override;
+
+private:
+    Task<> gp_kthread(Context& self);
+    Task<> scan_idle(Context& self);
+    void wake_waiters();
+    static void wake_waiters_at_tick(void* completion, std::uint64_t);
+
+    Engine& engine_;
+    const Machine& machine_;
+    Scheduler& scheduler_;
+    Doorbell work_{"a grace-period request"};
+    CpuSet waiting_for_;  ///< CPUs that have not reported in the current period
+    bool in_progress_ = false;
+    std::uint64_t completed_ = 0;
+    std::uint64_t requested_ = 0;
+    std::map<std::uint64_t, std::unique_ptr<Completion>> waiters_;  ///< by the period they need
+};
+
+}  // namespace pcpsim

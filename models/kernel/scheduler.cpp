@@ -1,0 +1,183 @@
+#include "models/kernel/scheduler.hpp"
+
+#include <algorithm>
+
+#include "sim/engine.hpp"
+#include "sim/task.hpp"
+
+namespace pcpsim {
+namespace {
+
+bool runs_before(const Thread& a, const Thread& b, bool earlier) {
+    if (a.policy != b.policy) return a.policy == SchedPolicy::fifo;
+    if (a.policy == SchedPolicy::fifo && a.rt_priority != b.rt_priority)
+        return a.rt_priority > b.rt_priority;
+    return earlier;
+}
+
+}  // namespace
+
+/// Makes a CPU look at its queue; sent when another CPU has put something there.
+class Scheduler::ReschedIpi final : public Interrupt {
+public:
+    ReschedIpi(Scheduler& scheduler, CpuId cpu)
+        : Interrupt{Level::hardirq}, scheduler_{scheduler}, cpu_{cpu} {}
+    Task<> handle(Context& self) override {
+        co_await self.run(scheduler_.machine_.costs.interrupt);
+        Cpu& cpu = scheduler_.of(cpu_);
+        cpu.ipi_pending = false;
+        if (cpu.current != nullptr) cpu.processor->reschedule();
+    }
+    static void arrive(void* object, std::uint64_t) {
+        ReschedIpi& ipi = *static_cast<ReschedIpi*>(object);
+        ipi.scheduler_.of(ipi.cpu_).processor->raise(ipi);
+    }
+
+private:
+    Scheduler& scheduler_;
+    CpuId cpu_;
+};
+
+Scheduler::Scheduler(Engine& engine, const Machine& machine)
+    : engine_{engine}, machine_{machine}, cpus_(machine.topology.cpus()) {
+    for (std::size_t i = 0; i < cpus_.size(); ++i) {
+        cpus_[i].processor = std::make_unique<Processor>(engine, CpuId{i}, *this);
+        cpus_[i].resched_ipi = std::make_unique<ReschedIpi>(*this, CpuId{i});
+    }
+}
+
+Scheduler::~Scheduler() = default;
+
+Thread& Scheduler::create(std::string name, CpuId cpu, Context::Role role) {
+    Thread& thread = engine_.adopt(std::make_unique<Thread>(engine_, std::move(name), role));
+    thread.set_processor(processor(cpu));
+    thread.set_kernel_preemptible(machine_.preemption == Preemption::full ||
+                                  machine_.preemption == Preemption::rt);
+    return thread;
+}
+
+std::int64_t Scheduler::running(CpuId cpu) const {
+    const Cpu& queue = cpus_[cpu.index()];
+    return static_cast<std::int64_t>(queue.queue.size()) + (queue.current != nullptr ? 1 : 0);
+}
+
+/// Charges the running thread's virtual runtime up to now.
+void Scheduler::account(Cpu& cpu) {
+    Thread& current = *cpu.current;
+    current.vruntime_ += engine_.now() - current.on_cpu_since_;
+    current.on_cpu_since_ = engine_.now();
+    cpu.min_vruntime = std::max(cpu.min_vruntime, current.vruntime_);
+}
+
+void Scheduler::enqueue(Cpu& cpu, Thread& thread) {
+    thread.queued_as_ = ++queue_number_;
+    const auto after = [&](const Thread* queued) {
+        return runs_before(thread, *queued, thread.vruntime_ < queued->vruntime_);
+    };
+    cpu.queue.insert(std::find_if(cpu.queue.begin(), cpu.queue.end(), after), &thread);
+}
+
+/// A bound thread goes to its CPU; another to its last CPU, or to an idle one that shares its
+/// cache.
+CpuId Scheduler::select_cpu(const Thread& thread) const {
+    if (thread.bound) return *thread.bound;
+    const CpuId last = thread.processor().id();
+    if (running(last) == 0) return last;
+    const Topology& topology = machine_.topology;
+    for (const CpuId cpu : topology.cpus_of(topology.thread(last).cache))
+        if (running(cpu) == 0) return cpu;
+    return last;
+}
+
+bool Scheduler::preempts(const Cpu& cpu, const Thread& woken) const {
+    const Thread& current = *cpu.current;
+    const Duration ran = engine_.now() - current.on_cpu_since_;
+    const Duration lead = current.vruntime_ + ran - woken.vruntime_;
+    if (woken.policy != current.policy || woken.policy == SchedPolicy::fifo)
+        return runs_before(woken, current, false);
+    return lead > tunables_.wakeup_granularity;
+}
+
+void Scheduler::wake(Context& context) {
+    Thread& thread = static_cast<Thread&>(context);
+    Cpu& cpu = of(select_cpu(thread));
+    thread.set_processor(*cpu.processor);
+    // A sleeper gets up to half a latency of credit (place_entity()), never more than it had.
+    thread.vruntime_ = std::max(thread.vruntime_, cpu.min_vruntime - tunables_.latency / 2);
+    enqueue(cpu, thread);
+    if (cpu.current == nullptr || preempts(cpu, thread)) kick(cpu);
+}
+
+/// From its own interrupt or thread a CPU looks again by itself; from elsewhere it takes an IPI.
+void Scheduler::kick(Cpu& cpu) {
+    Context* const waker = engine_.current();
+    const bool remote = waker != nullptr && &waker->processor() != cpu.processor.get();
+    if (!remote)
+        return cpu.current != nullptr ? cpu.processor->reschedule() : cpu.processor->post();
+    if (cpu.ipi_pending) return;
+    cpu.ipi_pending = true;
+    ++cpu.ipis;
+    waker->charge_before_running(machine_.costs.ipi_send);
+    engine_.schedule(engine_.now() + machine_.costs.ipi_deliver, ReschedIpi::arrive,
+                     cpu.resched_ipi.get());
+}
+
+Context* Scheduler::pick(Processor& processor) {
+    Cpu& cpu = of(processor.id());
+    if (cpu.queue.empty()) {
+        cpu.current = nullptr;
+        set_busy(cpu, false);
+        return nullptr;
+    }
+    Thread& next = *cpu.queue.front();
+    cpu.queue.erase(cpu.queue.begin());
+    if (!cpu.busy) next.charge_before_running(machine_.costs.idle_exit);
+    if (cpu.previous != &next) {
+        next.charge_before_running(machine_.costs.context_switch);
+        for (SwitchObserver* const observer : observers_) observer->switched(processor.id());
+    }
+    next.on_cpu_since_ = engine_.now();
+    cpu.current = &next;
+    cpu.previous = &next;
+    set_busy(cpu, true);
+    return &next;
+}
+
+void Scheduler::put_back(Context& context) {
+    Cpu& cpu = of(context);
+    account(cpu);
+    cpu.current = nullptr;
+    enqueue(cpu, static_cast<Thread&>(context));
+}
+
+void Scheduler::departed(Context& context) {
+    Cpu& cpu = of(context);
+    if (cpu.current == &context) {
+        account(cpu);
+        cpu.current = nullptr;
+    } else {
+        cpu.queue.erase(std::remove(cpu.queue.begin(), cpu.queue.end(), &context), cpu.queue.end());
+    }
+}
+
+void Scheduler::tick(CpuId id) {
+    Cpu& cpu = of(id);
+    if (cpu.current == nullptr || cpu.queue.empty()) return;
+    if (cpu.current->policy == SchedPolicy::fifo) return;
+    const auto runnable = static_cast<std::int64_t>(cpu.queue.size()) + 1;
+    const Duration slice = std::max(tunables_.latency / runnable, tunables_.min_granularity);
+    if (engine_.now() - cpu.current->on_cpu_since_ >= slice) cpu.processor->reschedule();
+}
+
+/// A busy core sibling takes part of the core, so the others work at a lower rate meanwhile.
+void Scheduler::set_busy(Cpu& cpu, bool busy) {
+    if (cpu.busy == busy) return;
+    cpu.busy = busy;
+    const CpuId self = cpu.processor->id();
+    const Ratio rate = busy ? Ratio{1000, machine_.costs.smt_slowdown_permille} : Ratio{1, 1};
+    for (const CpuId sibling : machine_.topology.siblings(self))
+        if (sibling != self) processor(sibling).set_rate(rate);
+    for (SwitchObserver* const observer : observers_) observer->busy_changed(self, busy);
+}
+
+}  // namespace pcpsim

@@ -1,0 +1,90 @@
+#pragma once
+// Who runs where: fixed-priority threads first, then fair ones by least virtual runtime (CFS).
+//
+// A thread is queued on one CPU and stays there: nothing is balanced after wake-up and fork. So a
+// kworker's delay follows from its CPU's queue, the running thread's policy, the preemption model
+// and whether the CPU has to leave its idle state.
+#include <memory>
+#include <vector>
+
+#include "models/kernel/thread.hpp"
+#include "models/machine/machine.hpp"
+#include "sim/processor.hpp"
+
+namespace pcpsim {
+
+/// CFS tunables as the kernel scales them for 8 CPUs or more (get_update_sysctl_factor(), 5.x):
+/// latency 6 ms, minimal granularity 0.75 ms and wake-up granularity 1 ms, each x (1 + log2 8).
+struct CfsTunables {
+    Duration latency = 24_ms;
+    Duration min_granularity = 3_ms;
+    Duration wakeup_granularity = 4_ms;
+};
+
+/// Told of what happens at task level on each CPU.
+class SwitchObserver {
+public:
+    virtual ~SwitchObserver() = default;
+    /// Another thread is switched in.
+    virtual void switched(CpuId) {}
+    /// The CPU gets its first thread or loses its last one.
+    virtual void busy_changed(CpuId cpu, bool busy) = 0;
+};
+
+class Scheduler final : public RunQueue {
+public:
+    Scheduler(Engine& engine, const Machine& machine);
+    ~Scheduler() override;
+
+    [[nodiscard]] Processor& processor(CpuId cpu) { return *cpus_[cpu.index()].processor; }
+    [[nodiscard]] const Processor& processor(CpuId cpu) const {
+        return *cpus_[cpu.index()].processor;
+    }
+    [[nodiscard]] std::size_t cpus() const { return cpus_.size(); }
+    void observe(SwitchObserver& observer) { observers_.push_back(&observer); }
+
+    /// Creates a thread on `cpu`; start() makes it runnable there.
+    Thread& create(std::string name, CpuId cpu, Context::Role role);
+    /// Threads queued or running on the CPU.
+    [[nodiscard]] std::int64_t running(CpuId cpu) const;
+    /// scheduler_tick(): the running thread gives way once its slice is used up.
+    void tick(CpuId cpu);
+    /// Reschedule interrupts sent to the CPU from others.
+    [[nodiscard]] std::uint64_t resched_ipis(CpuId cpu) const { return cpus_[cpu.index()].ipis; }
+
+    Context* pick(Processor& processor) override;
+    void put_back(Context& thread) override;
+    void wake(Context& thread) override;
+    void departed(Context& thread) override;
+
+private:
+    class ReschedIpi;
+    struct Cpu {
+        std::unique_ptr<Processor> processor;
+        std::unique_ptr<ReschedIpi> resched_ipi;
+        std::vector<Thread*> queue;  ///< best first
+        Thread* current = nullptr;
+        const Thread* previous = nullptr;  ///< who ran last, for the cost of switching
+        Duration min_vruntime;
+        bool busy = false;
+        bool ipi_pending = false;
+        std::uint64_t ipis = 0;
+    };
+    [[nodiscard]] Cpu& of(CpuId cpu) { return cpus_[cpu.index()]; }
+    [[nodiscard]] Cpu& of(const Context& thread) { return of(thread.processor().id()); }
+    void enqueue(Cpu& cpu, Thread& thread);
+    void account(Cpu& cpu);
+    void kick(Cpu& cpu);
+    void set_busy(Cpu& cpu, bool busy);
+    [[nodiscard]] bool preempts(const Cpu& cpu, const Thread& woken) const;
+    [[nodiscard]] CpuId select_cpu(const Thread& thread) const;
+
+    Engine& engine_;
+    const Machine& machine_;
+    CfsTunables tunables_;
+    std::vector<Cpu> cpus_;
+    std::vector<SwitchObserver*> observers_;
+    std::uint64_t queue_number_ = 0;
+};
+
+}  // namespace pcpsim

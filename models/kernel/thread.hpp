@@ -1,0 +1,29 @@
+#pragma once
+// A schedulable thread: a user process's or a kernel thread's flow of control.
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "sim/context.hpp"
+
+namespace pcpsim {
+
+enum class SchedPolicy : std::uint8_t { normal, fifo };
+
+class Thread final : public Context {
+public:
+    Thread(Engine& engine, std::string name, Role role)
+        : Context{engine, std::move(name), Level::task, role} {}
+
+    SchedPolicy policy = SchedPolicy::normal;
+    int rt_priority = 0;         ///< 1 to 99 with SchedPolicy::fifo; higher runs first
+    std::optional<CpuId> bound;  ///< the only CPU it may run on
+
+private:
+    friend class Scheduler;
+    Duration vruntime_;
+    Time on_cpu_since_;
+    std::uint64_t queued_as_ = 0;  ///< order among equals
+};
+
+}  // namespace pcpsim

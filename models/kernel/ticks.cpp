@@ -1,0 +1,54 @@
+#include "models/kernel/ticks.hpp"
+
+#include "sim/engine.hpp"
+#include "sim/task.hpp"
+
+namespace pcpsim {
+
+class Ticks::TickInterrupt final : public Interrupt {
+public:
+    TickInterrupt(Ticks& ticks, CpuId cpu) : Interrupt{Level::hardirq}, ticks_{ticks}, cpu_{cpu} {}
+    Task<> handle(Context& self) override {
+        co_await self.run(ticks_.machine_.costs.tick);
+        ticks_.scheduler_.tick(cpu_);
+        const Context* const interrupted = self.processor().thread();
+        if (interrupted == nullptr || !interrupted->pinned()) ticks_.rcu_.quiescent(cpu_);
+        if (interrupted != nullptr) ticks_.arm(cpu_);
+    }
+    static void expire(void* object, std::uint64_t) {
+        TickInterrupt& tick = *static_cast<TickInterrupt*>(object);
+        tick.ticks_.armed_[tick.cpu_.index()] = EventHandle{};
+        tick.ticks_.scheduler_.processor(tick.cpu_).raise(tick);
+    }
+
+private:
+    Ticks& ticks_;
+    CpuId cpu_;
+};
+
+Ticks::Ticks(Engine& engine, const Machine& machine, Scheduler& scheduler, Rcu& rcu)
+    : engine_{engine}, machine_{machine}, scheduler_{scheduler}, rcu_{rcu} {
+    for (std::size_t i = 0; i < scheduler.cpus(); ++i)
+        interrupts_.push_back(std::make_unique<TickInterrupt>(*this, CpuId{i}));
+    armed_.resize(scheduler.cpus());
+    scheduler.observe(*this);
+}
+
+Ticks::~Ticks() = default;
+
+void Ticks::arm(CpuId cpu) {
+    EventHandle& armed = armed_[cpu.index()];
+    if (armed) return;
+    const Duration now = engine_.now().since_start();
+    const Time next{machine_.jiffy() * (now / machine_.jiffy() + 1)};
+    armed = engine_.schedule(next, TickInterrupt::expire, interrupts_[cpu.index()].get());
+}
+
+void Ticks::busy_changed(CpuId cpu, bool busy) {
+    if (busy)
+        arm(cpu);
+    else
+        engine_.cancel(armed_[cpu.index()]);
+}
+
+}  // namespace pcpsim

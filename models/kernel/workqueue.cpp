@@ -1,0 +1,64 @@
+#include "models/kernel/workqueue.hpp"
+
+namespace pcpsim {
+
+struct Workqueue::Worker {
+    Doorbell bell{"work"};
+    std::deque<Work*> queue;
+    Context* thread = nullptr;
+    std::uint64_t executed = 0;
+};
+
+Workqueue::Workqueue(const Machine& machine, Scheduler& scheduler, std::string name)
+    : machine_{machine},
+      scheduler_{scheduler},
+      name_{std::move(name)},
+      workers_(scheduler.cpus()) {}
+
+Workqueue::~Workqueue() = default;
+
+std::uint64_t Workqueue::executed(CpuId cpu) const {
+    const auto& worker = workers_[cpu.index()];
+    return worker ? worker->executed : 0;
+}
+
+/// Its kworker is created with the first work; starting it costs what waking it would.
+Workqueue::Worker& Workqueue::worker(CpuId cpu) {
+    auto& worker = workers_[cpu.index()];
+    if (worker) return *worker;
+    worker = std::make_unique<Worker>();
+    const std::string thread_name = "kworker/" + std::to_string(cpu.number()) + ":" + name_;
+    Thread& thread = scheduler_.create(thread_name, cpu, Context::Role::daemon);
+    thread.bound = cpu;
+    worker->thread = &thread;
+    thread.start(kworker(thread, *worker));
+    return *worker;
+}
+
+Task<> Workqueue::queue_on(Context& self, CpuId cpu, Work& work) {
+    co_await self.run(machine_.costs.queue_work);
+    if (work.done_ && !work.done_->done()) co_return;
+    Worker& target = worker(cpu);
+    work.done_ = std::make_unique<Completion>("work in " + target.thread->name());
+    work.done_->set_finisher(*target.thread);
+    target.queue.push_back(&work);
+    target.bell.ring();
+}
+
+Task<> Workqueue::flush(Context& self, Work& work) {
+    if (work.done_) co_await work.done_->wait(self);
+}
+
+Task<> Workqueue::kworker(Context& self, Worker& worker) {
+    for (;;) {
+        while (worker.queue.empty()) co_await worker.bell.wait(self);
+        Work& work = *worker.queue.front();
+        worker.queue.pop_front();
+        co_await self.run(machine_.costs.work_item);
+        co_await work.execute(self);
+        ++worker.executed;
+        work.done_->complete();
+    }
+}
+
+}  // namespace pcpsim

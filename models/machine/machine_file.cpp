@@ -1,0 +1,115 @@
+#include "models/machine/machine_file.hpp"
+
+#include <bit>
+#include <optional>
+#include <tuple>
+#include <utility>
+
+#include "models/config/field.hpp"
+#include "models/config/json.hpp"
+#include "models/machine/interconnect_file.hpp"
+#include "models/machine/topology_file.hpp"
+
+namespace pcpsim {
+namespace {
+
+struct MachineFile {
+    std::string id;
+    std::string name;
+    Node topology;
+    Node interconnect;
+    KernelConfig kernel;
+    MemoryDomain memory_domain = MemoryDomain::socket;
+    ForkPlacement placement;
+    CostTable costs;
+    static constexpr auto fields() {
+        using Self = MachineFile;
+        return std::tuple{
+            field("id", &Self::id, "the name that published tables use").required(),
+            field("name", &Self::name, "the name for people").required(),
+            field("topology", &Self::topology, "CPUs, caches, nodes and memory").required(),
+            field("interconnect", &Self::interconnect, "cache-line transfer times").required(),
+            field("kernel", &Self::kernel, "how the kernel was built and booted").required(),
+            field("memory_domain", &Self::memory_domain, "what shares a queue to memory")
+                .required(),
+            field("placement", &Self::placement, "where fork puts a task").required(),
+            field("costs", &Self::costs, "the cost table").required(),
+        };
+    }
+};
+
+/// Checks how the kernel's configuration fits the topology.
+void check_kernel(const Node& node, const KernelConfig& kernel, const Topology& topology,
+                  Errors& errors) {
+    const auto check_cpus = [&](const char* key, const CpuSet& cpus) {
+        if (!(cpus - topology.possible()).empty())
+            errors.add(*node.find(key), "CPUs among " + to_string(topology.possible()));
+    };
+    check_cpus("isolated", kernel.isolated);
+    check_cpus("nohz_full", kernel.nohz_full);
+    if (!std::has_single_bit(static_cast<std::uint64_t>(kernel.page_size.count())))
+        errors.add(*node.find("page_size"), "a power of two");
+    for (const MemoryNode& in : topology.nodes())
+        if (in.memory.count() % kernel.page_size.count() != 0)
+            errors.add(node.place, "pages that divide the memory of every node",
+                       to_string(kernel.page_size) + " pages and " + to_string(in.memory) + " on " +
+                           to_string(in.node));
+}
+
+}  // namespace
+
+Node resolve_base(Node file, Errors& errors) {
+    constexpr int longest_chain = 8;  // a file that is its own base would never end
+    int files = 1;
+    std::vector<Node> layers;
+    while (const Node* const base = file.find("base")) {
+        check_keys(file, {"base", "overrides"}, errors);
+        if (const Node* const overrides = file.find("overrides")) layers.push_back(*overrides);
+        if (++files > longest_chain) {
+            errors.add(*base, "a chain of at most 8 files");
+            break;
+        }
+        std::optional<Node> below = read_json(*base, errors);
+        if (!below) break;
+        file = std::move(*below);
+    }
+    for (; !layers.empty(); layers.pop_back()) file = merge(std::move(file), layers.back());
+    return file;
+}
+
+Machine read_machine(const Node& file, Errors& errors) {
+    Machine machine;
+    Node bare = resolve_base(file, errors);
+    if (!errors.empty()) return machine;
+    machine.provenance = take_provenance(bare, errors);
+    MachineFile read_file;
+    read(bare, read_file, errors);
+    if (!errors.empty()) return machine;
+    machine.topology = read_topology(read_file.topology, errors);
+    if (!errors.empty()) return machine;
+    machine.interconnect = read_interconnect(read_file.interconnect, machine.topology, errors);
+    check_kernel(*bare.find("kernel"), read_file.kernel, machine.topology, errors);
+    machine.effective_json = to_json(read_file);
+    machine.id = std::move(read_file.id);
+    machine.name = std::move(read_file.name);
+    machine.kernel = std::move(read_file.kernel);
+    machine.memory_domain = read_file.memory_domain;
+    machine.placement = read_file.placement;
+    machine.costs = read_file.costs;
+    return machine;
+}
+
+std::vector<CostInfo> list_costs(const Machine& machine) {
+    std::vector<CostInfo> costs;
+    for_each_field<CostTable>([&](const auto& field) {
+        using Value = typename std::decay_t<decltype(field)>::Value;
+        const auto provenance = machine.provenance.find(std::string{"/costs/"} + field.name());
+        costs.push_back(
+            CostInfo{field.name(), Scalar<Value>::text(field.of(machine.costs)),
+                     field.range().text(), field.help(),
+                     provenance == machine.provenance.end() ? Provenance{} : provenance->second});
+    });
+    return costs;
+}
+
+}  // namespace pcpsim

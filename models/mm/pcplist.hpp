@@ -1,0 +1,111 @@
+#pragma once
+// per_cpu_pages: the pages of one zone that one CPU keeps, and the rules that move them.
+//
+//   alloc <- head [ 12 11 10 | 40 41 42 43 ] tail -> spill and drain
+//   free  -> head                          tail <- refill
+//
+// An allocation takes the page freed last, a spill gives away those not touched for longest.
+#include <vector>
+
+#include "models/mm/kernel_rules.hpp"
+#include "models/mm/page_runs.hpp"
+#include "models/mm/page_source.hpp"
+
+namespace pcpsim {
+
+/// What one call moved, to be charged to whoever asked for it.
+struct Moved {
+    Pages pages;
+    std::int64_t runs = 0;  ///< pieces of evenly spaced blocks
+    bool operator==(const Moved&) const = default;
+};
+
+/// Which list a block is on: by order, then by migratetype; the huge-page order comes last.
+class PcpLayout {
+public:
+    PcpLayout(const KernelRules& rules, const PageGeometry& geometry);
+
+    /// pcp_allowed_order(). Other blocks go to and come from the buddy allocator directly.
+    [[nodiscard]] bool has_list(Order order) const {
+        return order <= highest_small_ || order == huge_;
+    }
+    /// order_to_pindex(), for a type of pcp_types.
+    [[nodiscard]] std::size_t index(Order order, MigrateType type) const;
+    [[nodiscard]] std::size_t lists() const { return small_lists() + huge_lists_; }
+    [[nodiscard]] Order order(std::size_t index) const;
+    [[nodiscard]] MigrateType type(std::size_t index) const;
+
+private:
+    [[nodiscard]] std::size_t small_lists() const {
+        return (highest_small_.index() + 1) * pcp_types.size();
+    }
+
+    Order highest_small_, huge_;
+    std::size_t huge_lists_;
+};
+
+/// The lists themselves: a value, so that a strategy may exchange one set for another.
+class PcpLists {
+public:
+    explicit PcpLists(const PcpLayout& layout) : layout_{layout}, lists_(layout.lists()) {}
+
+    /// In base pages, over all lists.
+    [[nodiscard]] Pages count() const { return count_; }
+    [[nodiscard]] const PcpLayout& layout() const { return layout_; }
+    [[nodiscard]] const PageRuns& list(Order order, MigrateType type) const {
+        return lists_[layout_.index(order, type)];
+    }
+
+    void push_head(Pfn block, Order order, MigrateType type);
+    /// The list is not empty.
+    Pfn pop_head(Order order, MigrateType type);
+    /// Appends up to `want` blocks from the source.
+    Moved refill(PageSource& source, Order order, MigrateType type, Blocks want);
+    /// free_pcppages_bulk(): returns at least `pages`, or all there are, each list from its tail.
+    /// It starts with list number `first`, goes on with it until it is empty (since 5.17), and then
+    /// takes the next one in turn. A last large block may exceed `pages`.
+    Moved bulk_free(PageSource& source, Pages pages, std::size_t first = 0);
+    /// The counts agree: BrokenLaw otherwise.
+    void validate() const;
+
+private:
+    PcpLayout layout_;
+    std::vector<PageRuns> lists_;
+    Pages count_;
+};
+
+class Pcplist {
+public:
+    /// The rules outlive the list.
+    Pcplist(const KernelRules& rules, const PageGeometry& geometry)
+        : rules_{&rules}, lists_{PcpLayout{rules, geometry}} {}
+
+    [[nodiscard]] const PcpTuning& tuning() const { return tuning_; }
+    void set_limits(Pages batch, Pages high);
+    [[nodiscard]] const PcpLists& lists() const { return lists_; }
+    /// Exchanges the lists in use; the tuning stays.
+    void swap_lists(PcpLists& other) { std::swap(lists_, other); }
+    [[nodiscard]] Pages count() const { return lists_.count(); }
+
+    [[nodiscard]] bool needs_refill(Order order, MigrateType type) const {
+        return lists_.list(order, type).empty();
+    }
+    /// rmqueue_bulk() for an empty list. Nothing moved means that the source has run out.
+    Moved refill(PageSource& source, Order order, MigrateType type);
+    /// Allocates the head of a list that is not empty.
+    Pfn pop(Order order, MigrateType type);
+    /// free_unref_page_commit(): the block joins the head of its list. Returns how many pages are
+    /// to be spilled now, 0 if none.
+    Pages free(Pfn block, Order order, MigrateType type, bool reclaim_active);
+    /// After a free of this order and type that asked for it.
+    Moved spill(PageSource& source, Pages pages, Order order, MigrateType type);
+    /// Empties the lists, or returns at least `most` pages of them, as a drain does.
+    Moved drain(PageSource& source, Pages most = Pages::max());
+
+private:
+    const KernelRules* rules_;
+    PcpTuning tuning_;
+    PcpLists lists_;
+};
+
+}  // namespace pcpsim

@@ -1,0 +1,78 @@
+#include "models/mm/zone.hpp"
+
+#include "sim/check.hpp"
+
+namespace pcpsim {
+
+std::string to_string(ZoneKind kind) {
+    constexpr std::array names{"DMA", "DMA32", "Normal"};
+    return names[static_cast<std::size_t>(kind)];
+}
+
+std::string to_string(const Zone& zone) {
+    return to_string(zone.node()) + "/" + to_string(zone.kind());
+}
+
+Zone::Zone(ZoneId id, const ZoneSpan& span, const KernelRules& rules, const PageGeometry& geometry,
+           std::size_t possible_cpus)
+    : id_{id}, span_{span}, buddy_{geometry, span.start, span.spanned}, pcplists_{} {
+    pcplists_.reserve(possible_cpus);
+    for (std::size_t cpu = 0; cpu < possible_cpus; ++cpu) pcplists_.emplace_back(rules, geometry);
+    buddy_.add_range(span.start, span.managed);
+}
+
+bool Zone::watermark_ok(Order order, Pages mark, ZoneKind highest) const {
+    // A request for more than one page cannot use all of the free pages.
+    const Pages usable = free_pages() - (order.pages() - Pages{1});
+    if (usable <= mark + lowmem_reserve_[static_cast<std::size_t>(highest)]) return false;
+    return order == Order{0} || buddy_.has_block(order);
+}
+
+void Zone::set_lowmem_reserve(ZoneKind highest, Pages pages) {
+    lowmem_reserve_[static_cast<std::size_t>(highest)] = pages;
+}
+
+void Zone::set_limits(CpuId cpu, Pages batch, Pages high) { of(cpu).set_limits(batch, high); }
+
+bool Zone::needs_refill(CpuId cpu, Order order, MigrateType type) const {
+    return pcplist(cpu).needs_refill(order, type);
+}
+
+Moved Zone::refill(CpuId cpu, Order order, MigrateType type) {
+    const Moved moved = of(cpu).refill(source(), order, type);
+    pcp_pages_ += moved.pages;
+    return moved;
+}
+
+Pfn Zone::pop(CpuId cpu, Order order, MigrateType type) {
+    pcp_pages_ -= order.pages();
+    return of(cpu).pop(order, type);
+}
+
+Pages Zone::free(CpuId cpu, Pfn block, Order order, MigrateType type) {
+    pcp_pages_ += order.pages();
+    return of(cpu).free(block, order, type, reclaim_active_);
+}
+
+Moved Zone::spill(CpuId cpu, Pages pages, Order order, MigrateType type) {
+    return taken_off(of(cpu).spill(source(), pages, order, type));
+}
+
+Moved Zone::drain(CpuId cpu, Pages most) { return taken_off(of(cpu).drain(source(), most)); }
+
+PcpLists Zone::empty_lists() const { return PcpLists{pcplists_.front().lists().layout()}; }
+
+Moved Zone::drain(PcpLists& lists) { return taken_off(lists.bulk_free(source(), Pages::max())); }
+
+std::optional<Pfn> Zone::alloc_block(Order order, MigrateType type) {
+    return buddy_.alloc(order, type);
+}
+
+void Zone::free_block(Pfn block, Order order, MigrateType type) { buddy_.free(block, order, type); }
+
+void Zone::validate() const {
+    buddy_.validate();
+    for (const Pcplist& pcp : pcplists_) pcp.lists().validate();
+}
+
+}  // namespace pcpsim

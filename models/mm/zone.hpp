@@ -1,0 +1,114 @@
+#pragma once
+// A zone: its pages, its watermarks, its buddy allocator and a pcplist per possible CPU.
+#include <array>
+#include <string>
+#include <vector>
+
+#include "models/machine/ids.hpp"
+#include "models/mm/buddy.hpp"
+#include "models/mm/pcplist.hpp"
+#include "models/mm/watermarks.hpp"
+
+namespace pcpsim {
+
+struct ZoneTag {
+    static constexpr const char* name = "zone";
+};
+/// Counts the populated zones of all nodes, by start address.
+using ZoneId = Id<ZoneTag>;
+
+/// From the most to the least restricted address range.
+enum class ZoneKind : std::uint8_t { dma, dma32, normal };
+inline constexpr std::size_t zone_kinds = 3;
+/// As /proc/zoneinfo spells it.
+std::string to_string(ZoneKind kind);
+
+/// Where a zone lies and how much of it there is.
+struct ZoneSpan {
+    NodeId node;
+    ZoneKind kind = ZoneKind::normal;
+    Pfn start;
+    Pages spanned;
+    Pages present;  ///< spanned without holes
+    Pages managed;  ///< present without what was taken before the allocator started
+};
+
+/// The first `managed` pages of the span are free at first; the rest is never seen. The buddy and
+/// the lists change only through the functions below, so that pcp_pages() stays true.
+class Zone {
+public:
+    /// The rules outlive the zone.
+    Zone(ZoneId id, const ZoneSpan& span, const KernelRules& rules, const PageGeometry& geometry,
+         std::size_t possible_cpus);
+
+    [[nodiscard]] ZoneId id() const { return id_; }
+    [[nodiscard]] const ZoneSpan& span() const { return span_; }
+    [[nodiscard]] NodeId node() const { return span_.node; }
+    [[nodiscard]] ZoneKind kind() const { return span_.kind; }
+    [[nodiscard]] Pages managed() const { return span_.managed; }
+    [[nodiscard]] bool spans(Pfn page) const {
+        return page >= span_.start && page < span_.start + span_.spanned;
+    }
+    [[nodiscard]] const Watermarks& watermarks() const { return watermarks_; }
+    [[nodiscard]] const Buddy& buddy() const { return buddy_; }
+    [[nodiscard]] const Pcplist& pcplist(CpuId cpu) const { return pcplists_[cpu.index()]; }
+
+    /// NR_FREE_PAGES: what pcplists hold is not free.
+    [[nodiscard]] Pages free_pages() const { return buddy_.free_pages(); }
+    /// On the pcplists of all CPUs, and on lists exchanged for others but not yet freed.
+    [[nodiscard]] Pages pcp_pages() const { return pcp_pages_; }
+    /// __zone_watermark_ok(): whether a block of this order can be had with more than `mark` pages
+    /// left, and what lower zones reserve against requests that could have used `highest`.
+    [[nodiscard]] bool watermark_ok(Order order, Pages mark, ZoneKind highest) const;
+
+    void set_watermarks(const Watermarks& watermarks) { watermarks_ = watermarks; }
+    void set_lowmem_reserve(ZoneKind highest, Pages pages);
+    void set_limits(CpuId cpu, Pages batch, Pages high);
+    /// ZONE_RECLAIM_ACTIVE.
+    void set_reclaim_active(bool active) { reclaim_active_ = active; }
+
+    /// From now on `moves` is told of all traffic between pcplists and buddy; it outlives the zone.
+    void watch(PageMoves& moves) { watched_.emplace(buddy_, moves); }
+
+    // The pcplist of one CPU; see Pcplist.
+    [[nodiscard]] bool needs_refill(CpuId cpu, Order order, MigrateType type) const;
+    Moved refill(CpuId cpu, Order order, MigrateType type);
+    Pfn pop(CpuId cpu, Order order, MigrateType type);
+    Pages free(CpuId cpu, Pfn block, Order order, MigrateType type);
+    Moved spill(CpuId cpu, Pages pages, Order order, MigrateType type);
+    Moved drain(CpuId cpu, Pages most = Pages::max());
+    /// Lists with the layout of this zone's own.
+    [[nodiscard]] PcpLists empty_lists() const;
+    void swap_lists(CpuId cpu, PcpLists& lists) { pcplists_[cpu.index()].swap_lists(lists); }
+    /// Frees lists that were exchanged for others.
+    Moved drain(PcpLists& lists);
+
+    /// Past the pcplists: rmqueue_buddy() and free_one_page(), one block.
+    std::optional<Pfn> alloc_block(Order order, MigrateType type);
+    void free_block(Pfn block, Order order, MigrateType type);
+
+    /// BrokenLaw unless every list, link and count is right. Visits all pages.
+    void validate() const;
+
+private:
+    [[nodiscard]] PageSource& source() {
+        return watched_ ? static_cast<PageSource&>(*watched_) : buddy_;
+    }
+    [[nodiscard]] Pcplist& of(CpuId cpu) { return pcplists_[cpu.index()]; }
+    Moved taken_off(Moved moved) { return pcp_pages_ -= moved.pages, moved; }
+
+    ZoneId id_;
+    ZoneSpan span_;
+    Watermarks watermarks_;
+    std::array<Pages, zone_kinds> lowmem_reserve_{};
+    bool reclaim_active_ = false;
+    Pages pcp_pages_;
+    Buddy buddy_;
+    std::optional<WatchedSource> watched_;
+    std::vector<Pcplist> pcplists_;
+};
+
+/// "node0/Normal"
+std::string to_string(const Zone& zone);
+
+}  // namespace pcpsim
