@@ -158,7 +158,7 @@ void Context::wake() {
     PCPSIM_CHECK(state_ == State::sleeping, name_ + " is woken but does not sleep");
     waits_for_ = nullptr;
     state_ = State::ready;
-    processor_->wake(*this);
+    if (!on_cpu_) processor_->wake(*this);  // otherwise it has not yet left
 }
 
 void Context::spin(std::coroutine_handle<> leaf, const Waitable& target) {

@@ -53,7 +53,7 @@ void Processor::set_rate(Ratio rate) {
     settle();
     rate_ = rate;
     rate_is_one_ = rate.num == rate.den;
-    post();
+    if (!idle_) post();
 }
 
 void Processor::post() {
@@ -241,6 +241,10 @@ bool Processor::deliver_interrupt() {
 void Processor::proceed() {
     proceeding_ = true;
     for (;;) {
+        if (top() != nullptr && is_leaving(*top())) {
+            leave(*top());
+            continue;
+        }
         if (pending_count_ > 0 && deliver_interrupt()) continue;
         Context* const context = top();
         if (context == nullptr) {
@@ -259,7 +263,7 @@ void Processor::proceed() {
             task_ = nullptr;
             run_queue_.put_back(*context);
         } else if (context->state_ == Context::State::ready && context->overhead_ == Duration{}) {
-            run_coroutine(*context);
+            context->resume();
         } else {
             start_stretch(*context);
             break;
@@ -268,10 +272,14 @@ void Processor::proceed() {
     proceeding_ = false;
 }
 
-void Processor::run_coroutine(Context& context) {
-    context.resume();
-    const bool finished = context.state_ == Context::State::finished;
-    if (!finished && context.state_ != Context::State::sleeping) return;
+/// Whoever sleeps or has ended leaves once it has paid for what it did last, such as an IPI.
+bool Processor::is_leaving(const Context& context) const {
+    const bool stays =
+        context.state_ != Context::State::finished && context.state_ != Context::State::sleeping;
+    return !stays && context.overhead_ == Duration{};
+}
+
+void Processor::leave(Context& context) {
     context.on_cpu_ = false;
     if (context.level_ == Level::task) {
         task_ = nullptr;

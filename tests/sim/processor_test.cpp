@@ -177,4 +177,30 @@ TEST_SUITE("sim/processor") {
         world.engine.run();
         CHECK(world.log == Log{"t=11ns second", "t=21ns first"});
     }
+    TEST_CASE("who sleeps or ends stays on its processor until it has paid for what it did") {
+        SmallWorld world{1};
+        const auto send_and_sleep = [](Context& self, SmallWorld& w, Duration sleep) -> Task<> {
+            self.charge_before_running(5_ns);
+            co_await self.sleep(sleep);
+            w.say(self.name());
+            self.charge_before_running(3_ns);
+        };
+        SUBCASE("it has left when it is woken") {
+            world.thread(0, "sender", send_and_sleep, world, 100_ns);
+            world.engine.run(Time{5_ns} - 1_ps);
+            CHECK(world.cpu(0).activity() == Activity::kernel);
+            world.engine.run(Time{6_ns});
+            CHECK(world.cpu(0).idle());
+            world.engine.run();
+            CHECK(world.log == Log{"t=100ns sender"});
+            CHECK(spent(world.cpu(0).ledger(), Activity::kernel) == 5_ns);
+        }
+        SUBCASE("it is woken before it has left") {
+            world.thread(0, "sender", send_and_sleep, world, 2_ns);
+            world.thread(0, "other", run_twice, 10_ns);
+            world.engine.run();
+            CHECK(world.log == Log{"t=5ns sender"});
+            CHECK(world.engine.now() == Time{28_ns});
+        }
+    }
 }
