@@ -1,11 +1,14 @@
 #include "models/machine/machine_file.hpp"
 
+#include <fmt/format.h>
+
 #include <bit>
+#include <optional>
 #include <tuple>
 #include <utility>
 
 #include "models/config/field.hpp"
-#include "models/config/overlay.hpp"
+#include "models/config/json.hpp"
 #include "models/machine/interconnect_file.hpp"
 #include "models/machine/topology_file.hpp"
 
@@ -55,7 +58,26 @@ void check_kernel(const Node& node, const KernelConfig& kernel, const Topology& 
                            to_string(in.node));
 }
 
+/// Follows the chain of bases, of which `above` files have been opened.
+Node resolve(Node file, int above, Errors& errors) {
+    constexpr int longest_chain = 8;  // a file that is its own base would never end
+    const Node* const base = file.find("base");
+    if (!base) return file;
+    check_keys(file, {"base", "overrides"}, errors);
+    if (above == longest_chain) {
+        errors.add(*base, fmt::format("at most {} files that build on each other", longest_chain));
+        return file;
+    }
+    std::optional<Node> below = read_json(*base, errors);
+    if (!below) return file;
+    Node resolved = resolve(std::move(*below), above + 1, errors);
+    const Node* const overrides = file.find("overrides");
+    return overrides ? merge(std::move(resolved), *overrides) : resolved;
+}
+
 }  // namespace
+
+Node resolve_base(Node file, Errors& errors) { return resolve(std::move(file), 1, errors); }
 
 Machine read_machine(Node file, Errors& errors) {
     Machine machine;
