@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "tests/support/reading.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 using namespace pcpsim;
 
@@ -132,9 +133,9 @@ TEST_SUITE("models/machine/machine_file") {
         const Machine other = machine_of("epyc-7742-2s-node.json");
         CHECK(other.id == epyc().id);
         CHECK(epyc().memory_domain == MemoryDomain::socket);
-        CHECK(epyc().placement.levels == PlacementLevels::all);
+        CHECK(epyc().placement.levels == ForkPlacement::Levels::all);
         CHECK(other.memory_domain == MemoryDomain::node);
-        CHECK(other.placement.levels == PlacementLevels::top);
+        CHECK(other.placement.levels == ForkPlacement::Levels::top);
         CHECK(other.placement.reclaim_distance == 32);
         CHECK(other.domains() == 4);
         std::string same = other.effective_json;
@@ -173,9 +174,19 @@ TEST_SUITE("models/machine/machine_file") {
     TEST_CASE("whatever stands in place of a value, the file is read or refused") {
         CHECK(refusals_of_odd_values(epyc().effective_json, read_machine) > 0);
     }
-    TEST_CASE("a base that cannot be read is refused at its place") {
-        CHECK(complaints(R"({"base": 7})", [](const Node& node, Errors& errors) {
-                  read_machine(node, errors);
-              }).starts_with("t.json:1:10: /base: expected "));
+    TEST_CASE("a base that cannot be read or leads back to itself is refused at its place") {
+        const auto complaint = [](const std::string& text) {
+            return complaints(text, read_machine);
+        };
+        CHECK(complaint(R"({"base": 7})") ==
+              "t.json:1:10: /base: expected the name of a file, got 7");
+        CHECK(
+            complaint(R"({"base": "nowhere.json"})").starts_with("t.json:1:10: /base: expected "));
+        const TemporaryFolder temporary;
+        const std::string path = temporary.write("loop.json", R"({"base": "loop.json"})");
+        CHECK(complaint("{\"base\": \"" + path + "\"}") ==
+              path +
+                  ":1:10: /base: expected at most 8 files that build on each other, got "
+                  "\"loop.json\"");
     }
 }
