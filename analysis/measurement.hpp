@@ -1,0 +1,21 @@
+#pragma once
+// What one run measures, before it becomes a number that can be averaged.
+#include <array>
+#include <cstdint>
+#include <string>
+
+namespace pcpsim {
+
+/// Which way a metric is good.
+enum class Direction { lower, higher };
+constexpr auto enum_names(Direction) { return std::array{"lower", "higher"}; }
+
+struct Measurement {
+    std::string name = {};  ///< BENCHMARK/OPERATION, such as "pft/elapsed-48".
+    std::string unit = {};  ///< To be shown in: "s", "ms", "us", "ns", or what is counted.
+    Direction direction = Direction::lower;
+    std::string sentence = {};  ///< What it means, in one sentence.
+    std::int64_t value = 0;     ///< Picoseconds for the units of time, a count for all others.
+};
+
+}  // namespace pcpsim

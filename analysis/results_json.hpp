@@ -1,0 +1,12 @@
+#pragma once
+#include <string>
+
+#include "analysis/reference.hpp"
+#include "analysis/result.hpp"
+
+namespace pcpsim {
+
+/// Schema 1: the same results give the same bytes. `errors` adds "reference".
+std::string results_json(const ResultSet& results, const ReferenceErrors* errors = nullptr);
+
+}  // namespace pcpsim

@@ -1,0 +1,113 @@
+#include "analysis/table.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace pcpsim {
+namespace {
+
+constexpr std::size_t statistic_width = 9;  // "BAmean-50", the longest one of an mmtests report
+constexpr std::size_t gain_width = 11;
+
+struct NumberFormat {
+    std::size_t width;
+    int precision;
+};
+
+NumberFormat format_of(Direction direction) {
+    return direction == Direction::lower ? NumberFormat{12, 2} : NumberFormat{14, 4};
+}
+
+std::string gain_text(const Cell& cell) {
+    switch (cell.mark) {
+        case Cell::Mark::none:
+            return fmt::format(" ({:7.2f}%)", cell.gain);
+        case Cell::Mark::star:
+            return fmt::format(" *{:7.2f}%*", cell.gain);
+        case Cell::Mark::identical:
+            break;
+    }
+    return fmt::format("{:>{}}", "identical", gain_width);
+}
+
+std::vector<std::size_t> note_widths(const CompareTable& table) {
+    std::vector<std::size_t> widths;
+    for (const std::string& title : table.notes) widths.push_back(title.size());
+    for (const Row& row : table.rows)
+        for (const Cell& cell : row.cells)
+            for (std::size_t note = 0; note < cell.notes.size(); ++note)
+                widths[note] = std::max(widths[note], cell.notes[note].size());
+    return widths;
+}
+
+/// The last note is a word and reads better from the left.
+void append_notes(std::string& line, const std::vector<std::string>& notes,
+                  const std::vector<std::size_t>& widths) {
+    for (std::size_t note = 0; note < widths.size(); ++note) {
+        const std::string text = note < notes.size() ? notes[note] : "";
+        const bool last = note + 1 == widths.size();
+        line += last ? fmt::format(" {:<{}}", text, widths[note])
+                     : fmt::format(" {:>{}}", text, widths[note]);
+    }
+}
+
+void append_line(std::string& text, std::string line) {
+    line.erase(line.find_last_not_of(' ') + 1);
+    text += line + '\n';
+}
+
+}  // namespace
+
+std::string to_text(const CompareTable& table) {
+    const NumberFormat format = format_of(table.direction);
+    const std::vector<std::size_t> notes = note_widths(table);
+    std::size_t operation_width = 0;
+    for (const Row& row : table.rows)
+        operation_width = std::max(operation_width, row.operation.size());
+
+    std::string text;
+    std::string line(statistic_width + 1 + operation_width, ' ');
+    for (std::size_t column = 0; column < table.labels.size(); ++column) {
+        line += fmt::format("{:>{}}", table.labels[column], format.width + gain_width);
+        if (column > 0) append_notes(line, table.notes, notes);
+    }
+    append_line(text, line);
+
+    for (const Row& row : table.rows) {
+        line = fmt::format("{:<{}} {:<{}}", row.statistic, statistic_width, row.operation,
+                           operation_width);
+        for (std::size_t column = 0; column < row.cells.size(); ++column) {
+            const Cell& cell = row.cells[column];
+            line += fmt::format("{:{}.{}f}", cell.value, format.width, format.precision);
+            line += gain_text(cell);
+            if (column > 0) append_notes(line, cell.notes, notes);
+        }
+        append_line(text, line);
+    }
+    return text;
+}
+
+std::string to_text(const std::vector<std::vector<std::string>>& lines,
+                    std::string_view alignment) {
+    std::vector<std::size_t> widths;
+    for (const auto& entries : lines) {
+        widths.resize(std::max(widths.size(), entries.size()));
+        for (std::size_t column = 0; column < entries.size(); ++column)
+            widths[column] = std::max(widths[column], entries[column].size());
+    }
+    std::string text;
+    for (const auto& entries : lines) {
+        std::string line;
+        for (std::size_t column = 0; column < entries.size(); ++column) {
+            const bool left = column < alignment.size() && alignment[column] == '<';
+            if (column > 0) line += "  ";
+            line += left ? fmt::format("{:<{}}", entries[column], widths[column])
+                         : fmt::format("{:>{}}", entries[column], widths[column]);
+        }
+        append_line(text, line);
+    }
+    return text;
+}
+
+}  // namespace pcpsim
