@@ -191,6 +191,29 @@ TEST_SUITE("models/mm/buddy") {
         CHECK(buddy.footprint() - whole <= Bytes{1024 / 2 * 8 + 64});
         CHECK(list.run_count() == 1);
     }
+    TEST_CASE("memory in the smallest pieces costs four bytes a page, and no more") {
+        constexpr std::int64_t pages = 64 * 1024;
+        Buddy buddy{PageGeometry{}, Pfn{0}, Pages{pages}};
+        const Bytes empty = buddy.footprint();
+        for (std::int64_t page = 0; page < pages; page += 2)
+            buddy.free(Pfn{page}, Order{0}, movable);
+        CHECK(buddy.footprint() == empty + Bytes{4 * pages});
+        for (std::int64_t page = 1; page < pages; page += 2)
+            buddy.free(Pfn{page}, Order{0}, movable);
+        CHECK(buddy.free_list(Order{10}, movable).size() == pages / 1024);
+        buddy.validate();
+    }
+    TEST_CASE("blocks of pageblocks that may not share stay apart") {
+        Buddy buddy{small, Pfn{0}, Pages{64}};
+        buddy.set_pageblock_type(Pfn{16}, MigrateType::cma);
+        buddy.free(Pfn{0}, Order{4}, movable);
+        buddy.free(Pfn{16}, Order{4}, MigrateType::cma);
+        CHECK(free_list(buddy, 4, movable) == Pfns{0});
+        CHECK(free_list(buddy, 4, MigrateType::cma) == Pfns{16});
+        buddy.free(Pfn{32}, Order{4}, movable);
+        buddy.free(Pfn{48}, Order{4}, unmovable);
+        CHECK(free_list(buddy, 5, unmovable) == Pfns{32});
+    }
     TEST_CASE("random operations leave the same lists as a page-by-page allocator") {
         for (std::uint64_t seed = 0; seed < 12; ++seed) {
             CAPTURE(seed);
@@ -200,6 +223,7 @@ TEST_SUITE("models/mm/buddy") {
                 CAPTURE(round);
                 const int order = static_cast<int>(random.below(random.below(3) == 0 ? 7 : 2));
                 const int type = static_cast<int>(random.below(3));
+                const bool backwards = random.below(2) == 0;
                 switch (random.below(4)) {
                     case 0:
                         pair.alloc(order, type);
@@ -212,7 +236,7 @@ TEST_SUITE("models/mm/buddy") {
                         pair.refill(order, type, 1 + random.below(40));
                         break;
                     default:
-                        pair.give_back(order, type, 1 + random.below(60), random.below(2) == 0);
+                        pair.give_back(order, type, 1 + random.below(60), backwards);
                 }
                 pair.compare();
             }
