@@ -181,6 +181,20 @@ TEST_SUITE("models/mm/buddy") {
         CHECK(free_list(buddy, 5, unmovable) == Pfns{32});
         CHECK(free_list(buddy, 5, movable).empty());
     }
+    TEST_CASE("a movable allocation that cannot claim a pageblock steals the smallest block") {
+        Buddy buddy{small, Pfn{0}, Pages{64}};
+        buddy.free(Pfn{8}, Order{1}, unmovable);
+        buddy.free(Pfn{4}, Order{0}, unmovable);
+        CHECK(buddy.alloc(Order{0}, movable) == Pfn{4});
+        CHECK(free_list(buddy, 1, unmovable) == Pfns{8});
+        // From half the order of a pageblock on it tries to, and takes all that is free there.
+        buddy.free(Pfn{4}, Order{0}, unmovable);
+        buddy.free(Pfn{0}, Order{2}, unmovable);
+        CHECK(buddy.alloc(Order{0}, movable) == Pfn{4});
+        CHECK(free_list(buddy, 1, movable) == Pfns{8});
+        CHECK(free_list(buddy, 2, movable) == Pfns{0});
+        CHECK(buddy.pageblock_type(Pfn{0}) == movable);
+    }
     TEST_CASE("memory is only kept for blocks that are partly free") {
         Buddy buddy{PageGeometry{}, Pfn{0}, Pages{1024 * 1024}};
         buddy.add_range(Pfn{0}, Pages{1024 * 1024});
