@@ -50,6 +50,11 @@ public:
         return path;
     }
 
+    void count_pages(Census& census) const override {
+        for (const std::vector<PcpLists>& zone : spare_)
+            for (const PcpLists& lists : zone) census.count(lists);
+    }
+
 private:
     struct Swapped {
         ZoneId zone;
