@@ -12,8 +12,8 @@
 
 namespace pcpsim {
 
-/// One Normal zone per node; pcplists with a batch of 8 and a high of 32 pages.
-inline MemorySpec tiny_memory() {
+/// One Normal zone per node, and pcplists with a batch of 8 and a high of 32 pages.
+inline MemorySpec short_lists() {
     MemorySpec spec;
     spec.zones = ZoneRule::single;
     spec.pcp_batch = 8_pages;
@@ -23,7 +23,7 @@ inline MemorySpec tiny_memory() {
 
 /// Lists are protected by local_lock, unless a test sets another hot path.
 struct TinyKernel {
-    explicit TinyKernel(Machine m = tiny_machine(), const MemorySpec& spec = tiny_memory(),
+    explicit TinyKernel(Machine m = tiny_machine(), const MemorySpec& spec = short_lists(),
                         std::uint64_t seed = 1)
         : machine{std::move(m)}, costs{machine.costs}, kernel{machine, spec, seed} {
         kernel.pages.set_hot_path(local_lock_path(costs));

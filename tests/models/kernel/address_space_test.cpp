@@ -14,7 +14,7 @@ constexpr std::int64_t batch = 8;
 
 struct Faults : TinyKernel {
     explicit Faults(HotPath path = local_lock_path(tiny_costs()), std::uint64_t seed = 1)
-        : TinyKernel{tiny_machine(), tiny_memory(), seed}, mapping{kernel} {
+        : TinyKernel{tiny_machine(), short_lists(), seed}, mapping{kernel} {
         kernel.pages.set_hot_path(std::move(path));
     }
     ~Faults() { CHECK_NOTHROW(kernel.memory.check_conservation(mapping.mapped())); }

@@ -12,7 +12,7 @@ using namespace pcpsim;
 
 namespace {
 
-Machine epyc_machine(PlacementLevels levels, int reclaim_distance = 32) {
+Machine epyc_machine(ForkPlacement::Levels levels, int reclaim_distance = 32) {
     Machine machine = tiny_machine({.sockets = 2,
                                     .nodes_per_socket = 2,
                                     .cores_per_node = 32,
@@ -54,7 +54,7 @@ bool all_on(const Machine& machine, const std::vector<CpuId>& placed, std::size_
 
 TEST_SUITE("models/kernel/fork_placement") {
     TEST_CASE("with the rule at all levels a quarter of a domain fills before the next group") {
-        const Machine machine = epyc_machine(PlacementLevels::all);
+        const Machine machine = epyc_machine(ForkPlacement::Levels::all);
         const CpuId parent{40};
         REQUIRE(machine.topology.node_of(parent) == NodeId{1});
         const std::vector<CpuId> placed = children(machine, parent, 127);
@@ -66,7 +66,7 @@ TEST_SUITE("models/kernel/fork_placement") {
             CHECK(machine.topology.socket_of(placed[child]) == SocketId{1});
     }
     TEST_CASE("with the rule at the top level only, tasks spread over the nodes of the socket") {
-        const Machine machine = epyc_machine(PlacementLevels::top);
+        const Machine machine = epyc_machine(ForkPlacement::Levels::top);
         const std::vector<CpuId> placed = children(machine, CpuId{0}, 63);
         std::int64_t in_node[2] = {1, 0};  // the parent
         for (const CpuId cpu : placed) {
@@ -76,7 +76,8 @@ TEST_SUITE("models/kernel/fork_placement") {
         }
     }
     TEST_CASE("nobody shares a core while a core is free") {
-        for (const PlacementLevels levels : {PlacementLevels::all, PlacementLevels::top})
+        for (const ForkPlacement::Levels levels :
+             {ForkPlacement::Levels::all, ForkPlacement::Levels::top})
             for (const std::uint64_t seed : {1U, 2U, 3U}) {
                 const Machine machine = epyc_machine(levels);
                 CpuSet cores;
@@ -89,7 +90,7 @@ TEST_SUITE("models/kernel/fork_placement") {
             }
     }
     TEST_CASE("within a node tasks spread over the caches before two share one") {
-        const Machine machine = epyc_machine(PlacementLevels::all);
+        const Machine machine = epyc_machine(ForkPlacement::Levels::all);
         CpuSet caches;
         caches.insert(CpuId{machine.topology.thread(CpuId{0}).cache.number()});
         for (const CpuId cpu : children(machine, CpuId{0}, 7))
@@ -97,19 +98,19 @@ TEST_SUITE("models/kernel/fork_placement") {
         CHECK(caches.size() == 8);  // 32 cores, 4 to a cache
     }
     TEST_CASE("nodes beyond the reclaim distance are not balanced at fork") {
-        const Machine machine = epyc_machine(PlacementLevels::all, 30);
+        const Machine machine = epyc_machine(ForkPlacement::Levels::all, 30);
         for (const CpuId cpu : children(machine, CpuId{0}, 200))
             REQUIRE(machine.topology.socket_of(cpu) == SocketId{0});
     }
     TEST_CASE("a machine that is full gets the next task where fewest run") {
-        const Machine machine = epyc_machine(PlacementLevels::all);
+        const Machine machine = epyc_machine(ForkPlacement::Levels::all);
         std::vector<std::int64_t> running(machine.topology.cpus(), 2);
         running[77] = 1;
         const Draws draws{1};
         CHECK(ForkBalancer{machine, draws}.choose(CpuId{3}, running, 0) == CpuId{77});
     }
     TEST_CASE("ties follow the seed, and only the seed") {
-        const Machine machine = epyc_machine(PlacementLevels::all);
+        const Machine machine = epyc_machine(ForkPlacement::Levels::all);
         CHECK(children(machine, CpuId{0}, 60, 7) == children(machine, CpuId{0}, 60, 7));
         CHECK(children(machine, CpuId{0}, 60, 7) != children(machine, CpuId{0}, 60, 8));
         // A child's draws are its own: those before it do not move them.
@@ -123,7 +124,7 @@ TEST_SUITE("models/kernel/fork_placement") {
         CHECK(balancer.choose(CpuId{0}, running, 20) == alone);
     }
     TEST_CASE("without ties the seed does not matter") {
-        const Machine machine = epyc_machine(PlacementLevels::all);
+        const Machine machine = epyc_machine(ForkPlacement::Levels::all);
         std::vector<std::int64_t> running(machine.topology.cpus(), 1);
         running[50] = 0;
         for (const std::uint64_t seed : {1U, 2U, 3U}) {

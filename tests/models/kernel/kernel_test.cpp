@@ -26,7 +26,7 @@ struct EmptyOwnLists final : Work {
 /// A bit of everything; every CPU has a task.
 struct World {
     explicit World(std::uint64_t seed)
-        : tiny{tiny_machine(), tiny_memory(), seed}, mapping{tiny.kernel} {
+        : tiny{tiny_machine(), short_lists(), seed}, mapping{tiny.kernel} {
         for (int cpu = 0; cpu < 8; ++cpu)
             works.push_back(std::make_unique<EmptyOwnLists>(tiny.kernel));
         const auto task = [](Context& self, World& w, std::uint32_t number) -> Task<> {
