@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "analysis/measurement.hpp"
 #include "analysis/result.hpp"
+#include "models/kernel/measurement.hpp"
 
 namespace pcpsim {
 

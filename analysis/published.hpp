@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "analysis/measurement.hpp"
+#include "models/kernel/measurement.hpp"
 
 namespace pcpsim {
 

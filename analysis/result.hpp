@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "analysis/measurement.hpp"
+#include "models/kernel/measurement.hpp"
 
 namespace pcpsim {
 

@@ -1,5 +1,5 @@
 #pragma once
-// What one run measures, before it becomes a number that can be averaged.
+// What one run measures, before analysis makes it a number that can be averaged.
 #include <array>
 #include <cstdint>
 #include <string>
