@@ -74,6 +74,8 @@ public:
     /// Takes a free lock without paying; for Phase::held and for trylock paths.
     [[nodiscard]] bool try_hold(Context& self);
     void release(Context& owner);
+    /// The lock's line is in this processor's cache although it never took the lock.
+    void set_home(Processor& processor) { last_ = &processor; }
 
     [[nodiscard]] std::string name() const override { return name_; }
     [[nodiscard]] const Context* holder() const override { return owner_; }

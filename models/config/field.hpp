@@ -140,9 +140,12 @@ void read_fields(const Node& node, Struct& value, Errors& errors) {
 
 template <IsScalar T>
 void read_scalar(const Node& node, T& value, Errors& errors, const Range<T>& range) {
-    // A value of the wrong kind is refused with the hint that an empty text would get.
-    Parsed<T> parsed = Scalar<T>::parse(node.kind == Scalar<T>::kind ? node.text : "");
-    const bool is_kind = node.kind == Scalar<T>::kind;
+    // On the command line a string needs no quotes, even if it looks like a number.
+    const bool is_bare = Scalar<T>::kind == Node::Kind::string && node.place.source->option &&
+                         node.kind == Node::Kind::number;
+    const bool is_kind = is_bare || node.kind == Scalar<T>::kind;
+    // A value of the wrong kind gets the hint of a text that no type reads.
+    Parsed<T> parsed = Scalar<T>::parse(is_kind ? std::string_view{node.text} : "?");
     T* const found = is_kind ? std::get_if<T>(&parsed) : nullptr;
     if (found && range.contains(*found)) {
         value = std::move(*found);

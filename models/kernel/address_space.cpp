@@ -9,8 +9,8 @@ class AddressSpace::Fault {
 public:
     explicit Fault(const Kernel& kernel)
         : hot_{kernel.pages.hot_path()}, phases_{hot_.alloc}, costs_{kernel.machine.costs} {
-        const bool preemptible = kernel.machine.preemption == Preemption::full ||
-                                 kernel.machine.preemption == Preemption::rt;
+        const bool preemptible = kernel.machine.kernel.preemption == Preemption::full ||
+                                 kernel.machine.kernel.preemption == Preemption::rt;
         phases_.push_back(
             {costs_.page_fault + costs_.page_zero, Activity::kernel, false, preemptible});
         phases_.push_back({costs_.user_per_page, Activity::user, false, true});

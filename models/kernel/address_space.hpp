@@ -12,6 +12,7 @@
 
 #include "models/kernel/kernel.hpp"
 #include "models/mm/page_runs.hpp"
+#include "sim/check.hpp"
 
 namespace pcpsim {
 

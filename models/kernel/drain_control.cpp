@@ -1,11 +1,20 @@
 #include "models/kernel/drain_control.hpp"
 
 #include "models/kernel/masks.hpp"
+#include "sim/engine.hpp"
 
 namespace pcpsim {
 
-Task<Guard<Mutex>> DrainControl::begin(Context& self, std::optional<ZoneId> zone) {
+Task<> DrainControl::drain_all(Context& self, std::optional<ZoneId> zone, DrainReason reason) {
+    const Time called = self.engine().now();
+    const std::uint64_t executed_before = statistics_.executed;
     ++statistics_.requested;
+    co_await drainer_->drain(self, zone, reason);
+    if (statistics_.executed != executed_before)
+        statistics_.latencies.push_back(self.engine().now() - called);
+}
+
+Task<Guard<Mutex>> DrainControl::begin(Context& self, std::optional<ZoneId> zone) {
     Guard<Mutex> only_drain = mutex_.try_acquire(self);
     if (!only_drain && zone) only_drain = co_await mutex_.acquire(self);
     ++(only_drain ? statistics_.executed : statistics_.given_up);

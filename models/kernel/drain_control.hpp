@@ -9,6 +9,19 @@
 
 namespace pcpsim {
 
+/// Who asked for a drain.
+enum class DrainReason : std::uint8_t { forced };
+
+/// A way of emptying other CPUs' pcplists, as the kernel calls it.
+class Drainer {
+public:
+    virtual ~Drainer() = default;
+    /// drain_all_pages(): empties the lists of one zone or of all, on every CPU that has any.
+    virtual Task<> drain(Context& self, std::optional<ZoneId> zone, DrainReason reason) = 0;
+    /// What this way of draining makes an allocation and a free cost.
+    [[nodiscard]] virtual HotPath hot_path() const = 0;
+};
+
 struct DrainStatistics {
     std::uint64_t requested = 0;
     std::uint64_t given_up = 0;  ///< another drain was running
@@ -16,6 +29,7 @@ struct DrainStatistics {
     std::uint64_t cpus_visited = 0;  ///< with pages, so emptied
     std::uint64_t cpus_skipped = 0;
     std::uint64_t work_items = 0;
+    std::vector<Duration> latencies;  ///< of executed drains, for the caller
 };
 
 class DrainControl {
@@ -23,6 +37,12 @@ public:
     DrainControl(Engine& engine, const Machine& machine, const Memory& memory)
         : machine_{machine}, memory_{memory}, mutex_{engine, "pcpu_drain_mutex"} {}
 
+    /// Must be called before the first drain.
+    void use(Drainer& drainer) { drainer_ = &drainer; }
+    /// drain_all_pages() as its callers see it.
+    Task<> drain_all(Context& self, std::optional<ZoneId> zone, DrainReason reason);
+
+    // For drainers.
     /// pcpu_drain_mutex: a drain of all zones gives up (an empty guard) while another one runs, a
     /// drain of one zone waits for it (bd233f538d51, 4.11).
     Task<Guard<Mutex>> begin(Context& self, std::optional<ZoneId> zone);
@@ -40,6 +60,7 @@ private:
     const Machine& machine_;
     const Memory& memory_;
     Mutex mutex_;
+    Drainer* drainer_ = nullptr;
     DrainStatistics statistics_;
 };
 

@@ -3,6 +3,7 @@
 // phases that a drain strategy supplies and the page allocator executes.
 #include <vector>
 
+#include "models/machine/costs.hpp"
 #include "sim/context.hpp"
 
 namespace pcpsim {
@@ -15,5 +16,11 @@ struct HotPath {
     bool takes_pcp_lock = false;
     std::size_t locked_phase = 0;
 };
+
+/// Under local_lock_irqsave(), as up to 5.19: list heads are the owning CPU's alone.
+HotPath local_lock_path(const CostTable& costs);
+/// Under pcp->lock taken by spin_trylock_irqsave(), as in 6.0: one atomic operation and a store
+/// more.
+HotPath pcp_lock_path(const CostTable& costs);
 
 }  // namespace pcpsim

@@ -10,11 +10,16 @@ Kernel::Kernel(const Machine& m, const MemorySpec& spec, std::uint64_t seed)
       ticks{engine, m, scheduler, rcu},
       mm_percpu_wq{m, scheduler, "mm_percpu_wq"},
       memory{m.topology, spec},
-      pages{engine, m, memory, m.interconnect},
+      pages{engine, m, scheduler, memory},
       bandwidth{m},
       drains{engine, m, memory},
       fork_balancer{m, draws} {
     rcu.start();
+}
+
+void Kernel::use(Drainer& drainer) {
+    drains.use(drainer);
+    pages.set_hot_path(drainer.hot_path());
 }
 
 }  // namespace pcpsim

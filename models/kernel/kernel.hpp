@@ -19,6 +19,8 @@ struct Kernel {
     /// The machine outlives the kernel.
     Kernel(const Machine& machine, const MemorySpec& spec, std::uint64_t seed);
     ~Kernel() { engine.shut_down(); }
+    /// Drains, and so the hot paths, from now on go this way; the drainer outlives the run.
+    void use(Drainer& drainer);
     Kernel(const Kernel&) = delete;
     Kernel& operator=(const Kernel&) = delete;
 

@@ -25,17 +25,17 @@ private:
     Duration fetched_;
 };
 
-PageAllocator::PageAllocator(Engine& engine, const Machine& machine, Memory& memory,
-                             const LineTransfer& lines)
+PageAllocator::PageAllocator(Engine& engine, const Machine& machine, Scheduler& scheduler,
+                             Memory& memory)
     : engine_{engine},
       machine_{machine},
+      scheduler_{scheduler},
       memory_{memory},
-      lines_{lines},
       owners_{std::make_unique<OwnerLedger>(machine.interconnect)},
       pcp_locks_(memory.zones().size() * machine.topology.cpus()) {
     for (Zone& zone : memory.zones()) {
         const std::string name = to_string(zone) + " zone->lock";
-        zone_locks_.push_back(std::make_unique<SpinLock>(engine, name, lines));
+        zone_locks_.push_back(std::make_unique<SpinLock>(engine, name, machine.interconnect));
         zone.watch(*owners_);
     }
 }
@@ -46,7 +46,8 @@ SpinLock& PageAllocator::pcp_lock(const Zone& zone, CpuId cpu) {
     auto& lock = pcp_locks_[zone.id().index() * machine_.topology.cpus() + cpu.index()];
     if (!lock) {
         const std::string name = to_string(zone) + " pcp->lock of " + to_string(cpu);
-        lock = std::make_unique<SpinLock>(engine_, name, lines_);
+        lock = std::make_unique<SpinLock>(engine_, name, machine_.interconnect);
+        lock->set_home(scheduler_.processor(cpu));  // it shares a line with the list's count
     }
     return *lock;
 }

@@ -37,8 +37,7 @@ struct AllocatorStatistics {
 
 class PageAllocator {
 public:
-    PageAllocator(Engine& engine, const Machine& machine, Memory& memory,
-                  const LineTransfer& lines);
+    PageAllocator(Engine& engine, const Machine& machine, Scheduler& scheduler, Memory& memory);
     ~PageAllocator();
 
     void set_hot_path(HotPath path);
@@ -81,8 +80,8 @@ private:
 
     Engine& engine_;
     const Machine& machine_;
+    Scheduler& scheduler_;
     Memory& memory_;
-    const LineTransfer& lines_;
     HotPath hot_path_;
     std::unique_ptr<OwnerLedger> owners_;
     std::vector<std::unique_ptr<SpinLock>> zone_locks_;

@@ -16,7 +16,8 @@ void Rcu::start() {
 
 Duration Rcu::scan_interval() const {
     const auto cpus = static_cast<std::int64_t>(machine_.topology.cpus());
-    const std::int64_t base = 1 + (machine_.hz > 250 ? 1 : 0) + (machine_.hz > 500 ? 1 : 0);
+    const std::int64_t base =
+        1 + (machine_.kernel.hz > 250 ? 1 : 0) + (machine_.kernel.hz > 500 ? 1 : 0);
     return machine_.jiffy() * (base + cpus / 256);
 }
 

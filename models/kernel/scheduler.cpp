@@ -51,8 +51,8 @@ Scheduler::~Scheduler() = default;
 Thread& Scheduler::create(std::string name, CpuId cpu, Context::Role role) {
     Thread& thread = engine_.adopt(std::make_unique<Thread>(engine_, std::move(name), role));
     thread.set_processor(processor(cpu));
-    thread.set_kernel_preemptible(machine_.preemption == Preemption::full ||
-                                  machine_.preemption == Preemption::rt);
+    thread.set_kernel_preemptible(machine_.kernel.preemption == Preemption::full ||
+                                  machine_.kernel.preemption == Preemption::rt);
     return thread;
 }
 

@@ -32,7 +32,7 @@ private:
 
 }  // namespace
 
-std::string level_name(Vertex::Level level) {
+std::string_view level_name(Vertex::Level level) {
     constexpr std::array names{CacheTag::name, NodeTag::name, SocketTag::name};
     return names[static_cast<std::size_t>(level)];
 }

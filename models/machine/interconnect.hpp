@@ -7,11 +7,13 @@
 //                     |
 //                  socket1 --- ...
 #include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "models/machine/ids.hpp"
 #include "models/machine/topology.hpp"
+#include "sim/line_transfer.hpp"
 #include "sim/units.hpp"
 
 namespace pcpsim {
@@ -24,7 +26,7 @@ struct Vertex {
     constexpr bool operator==(const Vertex&) const = default;
 };
 /// "cache", "node", "socket"
-std::string level_name(Vertex::Level level);
+std::string_view level_name(Vertex::Level level);
 
 /// Works in both directions.
 struct Link {
@@ -34,7 +36,7 @@ struct Link {
 };
 
 /// Immutable. A lookup is constant-time; the table holds one entry per pair of caches.
-class Interconnect {
+class Interconnect final : public LineTransfer {
 public:
     Interconnect() = default;
     /// Every link names caches, nodes and sockets of the topology.
@@ -42,7 +44,7 @@ public:
                  const std::vector<Link>& links);
 
     /// Time until a line that `from` last wrote can be written by `to`. Zero for the same CPU.
-    [[nodiscard]] Duration transfer(CpuId from, CpuId to) const {
+    [[nodiscard]] Duration transfer(CpuId from, CpuId to) const override {
         if (from == to) return {};
         const Seat a = seats_[from.index()];
         const Seat b = seats_[to.index()];

@@ -1,6 +1,7 @@
 #include "models/machine/interconnect_file.hpp"
 
-#include <algorithm>
+#include <fmt/format.h>
+
 #include <optional>
 #include <tuple>
 
@@ -36,7 +37,8 @@ struct Scalar<LinkEnd> {
         return Refused{", such as \"node0\" or \"cache*\""};
     }
     static std::string text(const LinkEnd& end) {
-        return level_name(end.level) + (end.number ? std::to_string(*end.number) : "*");
+        return std::string{level_name(end.level)} +
+               (end.number ? std::to_string(*end.number) : "*");
     }
 };
 
@@ -100,7 +102,8 @@ private:
         for (const Vertex vertex : vertices_)
             if (vertex.level == end.level && vertex.number == end.number.value_or(vertex.number))
                 found.push_back(vertex);
-        if (found.empty()) errors_.add(node, "a " + level_name(end.level) + " of this machine");
+        if (found.empty())
+            errors_.add(node, fmt::format("a {} of this machine", level_name(end.level)));
         return found;
     }
     [[nodiscard]] bool is_meant(const LinkFile& link, Vertex a, Vertex b) const {

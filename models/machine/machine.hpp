@@ -24,22 +24,12 @@ constexpr auto enum_names(Preemption) { return std::array{"none", "voluntary", "
 enum class MemoryDomain { node, socket };
 constexpr auto enum_names(MemoryDomain) { return std::array{"node", "socket"}; }
 
-enum class ZoneType { dma, dma32, normal };
-std::string to_string(ZoneType type);
-
-/// How physical memory is cut into zones.
+/// Which address ranges are zones of their own.
 enum class ZoneRule {
     x86,     ///< DMA below 16 MiB, DMA32 below 4 GiB, Normal above, whichever node holds them
     single,  ///< one Normal zone per node
 };
 constexpr auto enum_names(ZoneRule) { return std::array{"x86", "single"}; }
-
-/// A zone's memory, from the start of the physical address space.
-struct ZoneSpan {
-    ZoneType type = ZoneType::normal;
-    Bytes start;
-    Bytes size;
-};
 
 /// How the kernel was built and booted.
 struct KernelConfig {
@@ -111,10 +101,6 @@ struct Machine {
     [[nodiscard]] DomainId domain_of(NodeId node) const;
     /// Domain numbers are below this.
     [[nodiscard]] std::size_t domains() const;
-
-    /// The populated zones of a node, by ascending address. Nodes follow each other in physical
-    /// memory without holes.
-    [[nodiscard]] std::vector<ZoneSpan> zones_of(NodeId node) const;
 };
 
 }  // namespace pcpsim

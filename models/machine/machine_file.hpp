@@ -1,7 +1,5 @@
 #pragma once
-// Reads machine files. A file describes a machine in full, or says how it differs from another one:
-//
-//     { "base": "epyc-7742-2s.json", "overrides": { "memory_domain": "node" } }
+// Reads machine files, such as scenarios/machines/epyc-7742-2s.json.
 #include <string>
 #include <vector>
 
@@ -11,12 +9,9 @@
 
 namespace pcpsim {
 
-/// The file with its overrides laid over its base: what further overrides can be merged into before
-/// read_machine(). A file without a base is returned as it is.
-Node resolve_base(Node file, Errors& errors);
-
-/// Adds what is wrong to the errors; the result is then not to be used.
-Machine read_machine(const Node& file, Errors& errors);
+/// Reads a machine file, whose base is resolved first if it has one. Adds what is wrong to the
+/// errors; the result is then not to be used.
+Machine read_machine(Node file, Errors& errors);
 
 /// A cost as `pcpsim describe` lists it. A unit that is not in the value is in the name.
 struct CostInfo {

@@ -79,7 +79,7 @@ public:
     /// Threads in CPU order, numbered from 0 without gaps; nodes in ascending order;
     /// distances[i * nodes.size() + j] is the SLIT distance from the i-th to the j-th node.
     Topology(std::vector<HardwareThread> threads, std::vector<MemoryNode> nodes,
-             std::vector<int> distances, Bytes cache_size);
+             std::vector<int> distances, Bytes cache_size = {});
     explicit Topology(const RegularShape& shape);
 
     [[nodiscard]] const CpuSet& possible() const { return possible_; }

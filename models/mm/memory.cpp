@@ -12,9 +12,9 @@ namespace {
 constexpr Bytes page_struct{64};
 
 /// First address above the zone.
-Bytes limit_of(ZoneKind kind, ZoneLayout layout) {
+Bytes limit_of(ZoneKind kind, ZoneRule rule) {
     if (kind == ZoneKind::normal) return Bytes::max();
-    if (layout == ZoneLayout::single) return Bytes{0};
+    if (rule == ZoneRule::single) return Bytes{0};
     return kind == ZoneKind::dma ? 16_MiB : 4_GiB;
 }
 
@@ -28,7 +28,7 @@ std::vector<ZoneSpan> lay_out_zones(const Topology& topology, const MemorySpec& 
         const Bytes end = start + memory;
         const std::size_t first_zone = spans.size();
         for (const ZoneKind kind : {ZoneKind::dma, ZoneKind::dma32, ZoneKind::normal}) {
-            const Bytes zone_end = std::min(end, limit_of(kind, spec.layout));
+            const Bytes zone_end = std::min(end, limit_of(kind, spec.zones));
             if (zone_end <= start) continue;
             const Pages present{(zone_end - start) / page};
             spans.push_back({node, kind, Pfn{start / page}, present, present, present});

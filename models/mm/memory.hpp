@@ -3,22 +3,17 @@
 #include <optional>
 #include <vector>
 
+#include "models/machine/machine.hpp"
 #include "models/machine/topology.hpp"
 #include "models/mm/zone.hpp"
 
 namespace pcpsim {
 
-/// Which address ranges are zones of their own.
-enum class ZoneLayout {
-    x86_64,  ///< DMA below 16 MiB, DMA32 below 4 GiB, then Normal
-    single,  ///< one Normal zone per node, as on ppc64
-};
-
 /// What an administrator can set, and what a kernel build fixes. Unset means the kernel's rule.
 struct MemorySpec {
     const KernelRules* rules = find_kernel_rules("5.17");  ///< not null; outlives the memory
     PageGeometry geometry{};
-    ZoneLayout layout = ZoneLayout::x86_64;
+    ZoneRule zones = ZoneRule::x86;
     std::optional<Pages> pcp_batch{}, pcp_high{};
     std::int64_t pcp_high_fraction = 0;  ///< vm.percpu_pagelist_high_fraction
     std::optional<Bytes> min_free{};     ///< vm.min_free_kbytes

@@ -30,7 +30,11 @@ std::string after(const std::vector<std::string>& assignments) {
 struct Outer {
     struct Inner {
         Duration cost = 1_ns;
-        static constexpr auto fields() { return std::tuple{field("cost", &Inner::cost, "a cost")}; }
+        std::string name;
+        static constexpr auto fields() {
+            return std::tuple{field("cost", &Inner::cost, "a cost"),
+                              field("name", &Inner::name, "a name")};
+        }
     };
     Inner inner;
     static constexpr auto fields() { return std::tuple{field("inner", &Outer::inner, "within")}; }
@@ -86,12 +90,15 @@ TEST_SUITE("models/config/option") {
         CHECK(after({"/seed=\xFF"}) ==
               "--set: expected a valid string (ill-formed UTF-8 byte), got \"\\xFF\"");
     }
-    TEST_CASE("a wrong value, key or kind is located at its option") {
-        CHECK(outer_after("/inner/cost=14ns") == R"({"inner":{"cost":"14ns"}})");
+    TEST_CASE("a string needs no quotes; what is wrong is located at its option") {
+        CHECK(outer_after("/inner/cost=14ns") == R"({"inner":{"cost":"14ns","name":""}})");
         CHECK(outer_after("/inner/cost=14") ==
               "--set /inner/cost: expected a duration with a unit, such as \"14ns\", got 14");
-        CHECK(outer_after("/inner/cots=14ns") ==
-              "--set /inner/cots: expected one of cost, got \"cots\" (did you mean \"cost\"?)");
+        CHECK(outer_after("/inner/name=14") == R"({"inner":{"cost":"1ns","name":"14"}})");
+        CHECK(outer_after("/inner/name=[14]") == "--set /inner/name: expected a string, got [14]");
+        CHECK(
+            outer_after("/inner/cots=14ns") ==
+            "--set /inner/cots: expected one of cost, name, got \"cots\" (did you mean \"cost\"?)");
         CHECK(outer_after("/iner/cost=14ns") ==
               "--set /iner: expected one of inner, got \"iner\" (did you mean \"inner\"?)");
         CHECK(outer_after("/inner/cost/x=1") ==

@@ -105,6 +105,9 @@ TEST_SUITE("models/machine/topology_file") {
               "t.json:5:18: /cores/1: expected CPUs that share a node and a cache, got \"2,4\"\n"
               "t.json:5:25: /cores/2: expected CPUs that share a node and a cache, got \"3,5\"");
     }
+    TEST_CASE("whatever stands in place of a value, the lists are read or refused") {
+        CHECK(refusals_of_odd_values(listed, read_topology) > 0);
+    }
     TEST_CASE("what is no CPU list is refused with an example") {
         CHECK(wrong("\"4-7\", \"memory\"", "\"7-4\", \"memory\"") ==
               "t.json:3:44: /nodes/1/cpus: expected a CPU list below 8192, such as \"0-3,8\", got "

@@ -47,7 +47,7 @@ TEST_SUITE("models/mm/memory") {
     }
     TEST_CASE("a machine with one zone per node has only Normal ones") {
         const std::vector<ZoneSpan> spans =
-            lay_out_zones(small_machine(), MemorySpec{.layout = ZoneLayout::single});
+            lay_out_zones(small_machine(), MemorySpec{.zones = ZoneRule::single});
         REQUIRE(spans.size() == 2);
         CHECK(spans[0].kind == ZoneKind::normal);
         CHECK(spans[0].present == Pages{32_MiB / 4_KiB});
@@ -69,7 +69,7 @@ TEST_SUITE("models/mm/memory") {
         CHECK(low / 64 < 1300_pages);
     }
     TEST_CASE("64 KiB pages make batches of 3 and at least 12 pages per CPU") {
-        const MemorySpec spec{.geometry = {.page_size = 64_KiB}, .layout = ZoneLayout::single};
+        const MemorySpec spec{.geometry = {.page_size = 64_KiB}, .zones = ZoneRule::single};
         const Memory memory{Topology{RegularShape{.cores_per_node = 64, .memory_per_node = 4_GiB}},
                             spec};
         CHECK(memory.zones()[0].pcplist(CpuId{0}).tuning().batch == 3_pages);

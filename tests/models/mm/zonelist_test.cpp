@@ -49,7 +49,8 @@ TEST_SUITE("models/mm/zonelist") {
         const Topology topology{
             {thread(0, 0), thread(1, 1), thread(2, 2)},
             {memory(0, 1_GiB), memory(1, 1_GiB), memory(2, 0_GiB), memory(3, 1_GiB)},
-            {10, 20, 20, 20, 20, 10, 20, 20, 20, 20, 10, 20, 20, 20, 20, 10}};
+            {10, 20, 20, 20, 20, 10, 20, 20, 20, 20, 10, 20, 20, 20, 20, 10},
+            16_MiB};
         CHECK(numbers(fallback_orders(topology)).at(0) == std::vector<std::uint32_t>{0, 3, 1});
         CHECK(numbers(fallback_orders(topology)).at(2).front() == 2);
     }
