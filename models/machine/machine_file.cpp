@@ -1,11 +1,12 @@
 #include "models/machine/machine_file.hpp"
 
 #include <bit>
+#include <optional>
 #include <tuple>
 #include <utility>
 
 #include "models/config/field.hpp"
-#include "models/config/overlay.hpp"
+#include "models/config/json.hpp"
 #include "models/machine/interconnect_file.hpp"
 #include "models/machine/topology_file.hpp"
 
@@ -57,18 +58,37 @@ void check_kernel(const Node& node, const KernelConfig& kernel, const Topology& 
 
 }  // namespace
 
-Machine read_machine(Node file, Errors& errors) {
+Node resolve_base(Node file, Errors& errors) {
+    constexpr int longest_chain = 8;  // a file that is its own base would never end
+    int files = 1;
+    std::vector<Node> layers;
+    while (const Node* const base = file.find("base")) {
+        check_keys(file, {"base", "overrides"}, errors);
+        if (const Node* const overrides = file.find("overrides")) layers.push_back(*overrides);
+        if (++files > longest_chain) {
+            errors.add(*base, "a chain of at most 8 files");
+            break;
+        }
+        std::optional<Node> below = read_json(*base, errors);
+        if (!below) break;
+        file = std::move(*below);
+    }
+    for (; !layers.empty(); layers.pop_back()) file = merge(std::move(file), layers.back());
+    return file;
+}
+
+Machine read_machine(const Node& file, Errors& errors) {
     Machine machine;
-    file = resolve_base(std::move(file), errors);
+    Node bare = resolve_base(file, errors);
     if (!errors.empty()) return machine;
-    machine.provenance = take_provenance(file, errors);
+    machine.provenance = take_provenance(bare, errors);
     MachineFile read_file;
-    read(file, read_file, errors);
+    read(bare, read_file, errors);
     if (!errors.empty()) return machine;
     machine.topology = read_topology(read_file.topology, errors);
     if (!errors.empty()) return machine;
     machine.interconnect = read_interconnect(read_file.interconnect, machine.topology, errors);
-    check_kernel(*file.find("kernel"), read_file.kernel, machine.topology, errors);
+    check_kernel(*bare.find("kernel"), read_file.kernel, machine.topology, errors);
     machine.effective_json = to_json(read_file);
     machine.id = std::move(read_file.id);
     machine.name = std::move(read_file.name);

@@ -11,7 +11,7 @@ namespace pcpsim {
 
 /// Reads a machine file, whose base is resolved first if it has one. Adds what is wrong to the
 /// errors; the result is then not to be used.
-Machine read_machine(Node file, Errors& errors);
+Machine read_machine(const Node& file, Errors& errors);
 
 /// A cost as `pcpsim describe` lists it. A unit that is not in the value is in the name.
 struct CostInfo {

@@ -22,13 +22,14 @@ Task<> ring_after(Context& self, Doorbell& bell, Duration work) {
 }  // namespace
 
 TEST_SUITE("sim/doorbell") {
-TEST_CASE("a ring ends the wait, one that comes early is remembered, and none means the timeout") {
-    SmallWorld world{3};
-    Doorbell bell{"bell"};
-    world.thread(0, "waiter", answer, world, bell, 3);
-    world.thread(1, "first", ring_after, bell, 2_ns);
-    world.thread(2, "second", ring_after, bell, 4_ns);
-    world.engine.run();
-    CHECK(world.log == Log{"t=2ns came", "t=7ns came", "t=22ns came"});
-}
+    TEST_CASE(
+        "a ring ends the wait, one that comes early is remembered, and none means the timeout") {
+        SmallWorld world{3};
+        Doorbell bell{"bell"};
+        world.thread(0, "waiter", answer, world, bell, 3);
+        world.thread(1, "first", ring_after, bell, 2_ns);
+        world.thread(2, "second", ring_after, bell, 4_ns);
+        world.engine.run();
+        CHECK(world.log == Log{"t=2ns came", "t=7ns came", "t=22ns came"});
+    }
 }
