@@ -9,8 +9,10 @@
 #include "analysis/table.hpp"
 #include "models/config/json.hpp"
 #include "models/config/text.hpp"
+#include "models/drain/strategy.hpp"
 #include "models/machine/machine_file.hpp"
 #include "models/mm/kernel_rules.hpp"
+#include "models/workload/workload.hpp"
 
 namespace pcpsim {
 namespace {
@@ -64,7 +66,10 @@ std::string entry_text(const CatalogGroup& group, const ModelInfo& entry) {
 }  // namespace
 
 std::vector<CatalogGroup> catalog() {
-    return {{"Kernels", "kernel", kernels()}, {"Machines", "machine", machines()}};
+    return {{"Drain strategies", "drain strategy", list_models<DrainStrategy>()},
+            {"Workloads", "workload", list_models<Workload>()},
+            {"Kernels", "kernel", kernels()},
+            {"Machines", "machine", machines()}};
 }
 
 std::string list_text(const std::vector<CatalogGroup>& groups) {

@@ -15,7 +15,12 @@ Answer describe(const Arguments& arguments) {
 
 std::vector<Command> commands() {
     return {
-        {"list", "", "Lists models, kernels and machines.", {}, {{"", "everything by name"}}, list},
+        {"list",
+         "",
+         "Lists drain strategies, workloads, kernels and machines.",
+         {},
+         {{"", "everything by name"}},
+         list},
         {"describe",
          "NAME",
          "Shows the parameters of a model or machine, with unit, default, range and source.",

@@ -81,7 +81,7 @@ ResultSet conduct(const Experiment& experiment, const Conduct& how) {
 
     const std::size_t seeds = done / order.per_seed();
     outputs.resize(seeds * order.per_seed());
-    ResultSet results{experiment.manifest, experiment.machine, experiment.strategies, {}};
+    ResultSet results{experiment.manifest, experiment.subject, experiment.strategies, {}};
     results.manifest.seeds.resize(seeds);
     results.manifest.fingerprint = fingerprint_of(outputs);
     if (seeds > 0) results.series = all_series(outputs, order);

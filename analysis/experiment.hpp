@@ -28,7 +28,7 @@ struct RunOutput {
 
 struct Experiment {
     Manifest manifest;  ///< But for the fingerprint, which the runs give.
-    std::string machine;
+    Subject subject;
     std::vector<StrategyName> strategies;
     std::size_t points = 1;
     /// Called from several threads at once, each time with another key.

@@ -40,4 +40,7 @@ struct PublishedTable {
 /// the file does not know the machine.
 PublishedTable read_published(const std::string& path, const std::string& machine);
 
+/// Reads all of a reference file. Throws a ScenarioError with everything that is wrong with it.
+std::vector<PublishedTable> read_published(const std::string& path);
+
 }  // namespace pcpsim

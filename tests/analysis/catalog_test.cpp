@@ -33,7 +33,8 @@ bool has(const std::vector<CatalogGroup>& groups, const std::string& title,
 }  // namespace
 
 TEST_SUITE("analysis/catalog") {
-    TEST_CASE("a listing has names and sentences by group") { CHECK(list_text(small) == R"(Drain strategies:
+    TEST_CASE("a listing has names and sentences by group") {
+        CHECK(list_text(small) == R"(Drain strategies:
   workqueue  one work item per CPU
 
 Machines:
@@ -41,9 +42,11 @@ Machines:
   workqueue  an odd name
 
 pcpsim describe NAME shows parameters and where they come from.
-)"); }
+)");
+    }
     TEST_CASE("a description has each parameter with unit, default, range and source") {
-        CHECK(describe_text(small, "workqueue") == R"(workqueue (drain strategy): one work item per CPU
+        CHECK(describe_text(small, "workqueue") ==
+              R"(workqueue (drain strategy): one work item per CPU
 
   force = false (true or false)
       also where a list is empty
@@ -61,7 +64,9 @@ workqueue (machine): an odd name
                              "Try: pcpsim list",
                              UsageError);
     }
-    TEST_CASE("the shipped machines and the kernel eras are listed") {
+    TEST_CASE("models, kernel eras and the shipped machines are listed") {
+        CHECK(has(catalog(), "Drain strategies", "rcu-swap"));
+        CHECK(has(catalog(), "Workloads", "pft"));
         CHECK(has(catalog(), "Machines", "epyc-7742-2s"));
         CHECK(has(catalog(), "Kernels", "5.17"));
     }
