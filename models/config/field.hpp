@@ -23,6 +23,7 @@
 #include "models/config/node.hpp"
 #include "models/config/text.hpp"
 #include "models/config/values.hpp"
+#include "sim/check.hpp"
 
 namespace pcpsim {
 
@@ -236,16 +237,24 @@ struct FieldInfo {
     std::string source;
 };
 
-/// The fields of a struct, in the order of declaration.
+/// The fields of a struct, in the order of declaration; those of a struct within follow it, with
+/// its name and a slash before theirs.
 template <HasFields Struct>
-std::vector<FieldInfo> describe_fields() {
+std::vector<FieldInfo> describe_fields(const std::string& prefix = {}) {
     std::vector<FieldInfo> infos;
     const Struct defaults{};
     for_each_field<Struct>([&](const auto& field) {
         using Value = typename std::decay_t<decltype(field)>::Value;
-        infos.push_back(FieldInfo{field.name(), type_name<Value>(),
+        const std::string name = prefix + field.name();
+        infos.push_back(FieldInfo{name, type_name<Value>(),
                                   field.is_required() ? "" : to_json(field.of(defaults)),
                                   field.range().text(), field.help(), field.source()});
+        if constexpr (std::same_as<Value, Element<Value>>)
+            PCPSIM_CHECK(field.is_required() || field.range().contains(field.of(defaults)),
+                         name + " has a default out of its range");
+        if constexpr (HasFields<Value>)
+            for (FieldInfo& inner : describe_fields<Value>(name + "/"))
+                infos.push_back(std::move(inner));
     });
     return infos;
 }

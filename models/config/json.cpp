@@ -18,7 +18,6 @@ namespace pcpsim {
 namespace {
 
 using Json = nlohmann::json;
-constexpr std::size_t depth_limit = 64;
 constexpr std::size_t file_limit = std::size_t{64} << 20;
 constexpr std::string_view blanks = " \t\r\n";
 
@@ -140,6 +139,7 @@ private:
         return true;
     }
 
+    /// Keeps the first of several members with one key.
     void refuse_duplicates(Node& object) {
         std::vector<Member>& members = object.members;
         std::vector<std::size_t> order(members.size());
@@ -147,15 +147,17 @@ private:
         std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
             return members[a].key.text < members[b].key.text;
         });
-        std::vector<std::size_t> again;
+        std::vector<bool> is_again(members.size());
         for (std::size_t i = 1; i < order.size(); ++i)
-            if (members[order[i]].key.text == members[order[i - 1]].key.text)
-                again.push_back(order[i]);
-        std::sort(again.begin(), again.end(), std::greater<>{});
-        for (const std::size_t index : again) {
-            errors_.add(members[index].key, "each key once");
-            members.erase(members.begin() + static_cast<std::ptrdiff_t>(index));
+            is_again[order[i]] = members[order[i]].key.text == members[order[i - 1]].key.text;
+        std::vector<Member> first;
+        for (std::size_t i = 0; i < members.size(); ++i) {
+            if (is_again[i])
+                errors_.add(members[i].key, "each key once");
+            else
+                first.push_back(std::move(members[i]));
         }
+        members = std::move(first);
     }
 
     [[noreturn]] void fail(std::size_t at, std::string_view expected, std::string_view got) const {

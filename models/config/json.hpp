@@ -1,5 +1,6 @@
 #pragma once
 // Reads JSON strictly: nothing is guessed, skipped or rounded.
+#include <cstddef>
 #include <optional>
 #include <string>
 
@@ -8,9 +9,12 @@
 
 namespace pcpsim {
 
+/// Objects and arrays within each other.
+constexpr std::size_t depth_limit = 64;
+
 /// Throws a ScenarioError with the first syntax error alone, as "file:line:column: expected ...,
-/// got ...". A byte-order mark, NULs, trailing text and nesting deeper than 64 are syntax errors.
-/// A key that appears twice is added to the errors and its first value kept.
+/// got ...". A byte-order mark, NULs, trailing text and nesting deeper than the limit are syntax
+/// errors. A key that appears twice is added to the errors and its first value kept.
 Node parse_json(Source source, Errors& errors);
 
 /// Reads a file of at most 64 MiB. Throws a ScenarioError if that fails.

@@ -77,15 +77,4 @@ std::string Node::canonical() const {
     }
 }
 
-Node merge(Node base, const Node& overrides) {
-    if (base.kind != Node::Kind::object || overrides.kind != Node::Kind::object) return overrides;
-    for (const Member& member : overrides.members) {
-        if (Node* const below = base.find(member.key.text))
-            *below = merge(std::move(*below), member.value);
-        else
-            base.members.push_back(member);
-    }
-    return base;
-}
-
 }  // namespace pcpsim

@@ -58,8 +58,4 @@ struct Member {
     Node value;
 };
 
-/// The base with the overrides laid over it: objects merge key by key, everything else replaces.
-/// Each value keeps the place where it was written.
-Node merge(Node base, const Node& overrides);
-
 }  // namespace pcpsim

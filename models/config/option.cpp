@@ -76,7 +76,11 @@ void apply_set(Node& root, const std::string& assignment, Errors& errors) {
         errors);
     Node* target = &root;
     Place place{value.place.source, 0, {}};
-    for (const std::string& key : split(pointer)) {
+    const std::vector<std::string> keys = split(pointer);
+    if (keys.size() > depth_limit)
+        return errors.add(value.place, fmt::format("at most {} levels of nesting", depth_limit),
+                          std::to_string(keys.size()));
+    for (const std::string& key : keys) {
         place = place.child(key);
         target = descend(*target, key, place, errors);
         if (!target) return;

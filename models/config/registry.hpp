@@ -102,7 +102,7 @@ private:
 template <class Interface>
 struct Registration {
     std::string sentence;
-    std::vector<FieldInfo> (*fields)();
+    std::vector<FieldInfo> (*fields)(const std::string& prefix);
     std::shared_ptr<const typename Choice<Interface>::Bound> (*read)(const Node&, Errors&);
 };
 
@@ -138,7 +138,7 @@ template <class Interface>
 std::vector<ModelInfo> list_models() {
     std::vector<ModelInfo> infos;
     for (const auto& [name, model] : registry<Interface>())
-        infos.push_back(ModelInfo{name, model.sentence, model.fields()});
+        infos.push_back(ModelInfo{name, model.sentence, model.fields({})});
     return infos;
 }
 

@@ -95,7 +95,7 @@ CpuId ForkBalancer::choose(CpuId parent, const std::vector<std::int64_t>& runnin
     };
     const std::vector<int> distances = balanced_distances(parent);
     for (std::size_t level = 0; level + 1 < distances.size(); ++level) {
-        const bool rule = level == 0 || machine_.placement.levels == PlacementLevels::all;
+        const bool rule = level == 0 || machine_.placement.levels == ForkPlacement::Levels::all;
         narrow(within(topology.node_of(cpu), distances[level]), rule,
                [&](CpuId c) { return within(topology.node_of(c), distances[level + 1]); });
     }

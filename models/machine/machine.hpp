@@ -53,14 +53,13 @@ struct KernelConfig {
     }
 };
 
-/// Which NUMA scheduling levels the fork placement rule acts at.
-enum class PlacementLevels { all, top };
-constexpr auto enum_names(PlacementLevels) { return std::array{"all", "top"}; }
-
 /// Where fork puts a task: near its parent while few tasks run there (adjust_numa_imbalance() and
 /// find_idlest_group(), 5.11 to 5.17).
 struct ForkPlacement {
-    PlacementLevels levels = PlacementLevels::all;
+    enum class Levels { all, top };
+    friend constexpr auto enum_names(Levels) { return std::array{"all", "top"}; }
+
+    Levels levels = Levels::all;
     Ratio imbalance{1, 4};
     int reclaim_distance = 30;
 

@@ -1,5 +1,7 @@
 #pragma once
-// Reads machine files, such as scenarios/machines/epyc-7742-2s.json.
+// Reads machine files. A file describes a machine in full, or says how it differs from another one:
+//
+//     { "base": "epyc-7742-2s.json", "overrides": { "memory_domain": "node" } }
 #include <string>
 #include <vector>
 
@@ -8,6 +10,10 @@
 #include "models/machine/machine.hpp"
 
 namespace pcpsim {
+
+/// The file with its overrides laid over its base: what further overrides can be merged into before
+/// read_machine(). A file without a base is returned as it is.
+Node resolve_base(Node file, Errors& errors);
 
 /// Reads a machine file, whose base is resolved first if it has one. Adds what is wrong to the
 /// errors; the result is then not to be used.

@@ -47,6 +47,13 @@ struct Params {
     }
 };
 
+struct Impossible {
+    Pages batch;
+    static constexpr auto fields() {
+        return std::tuple{field("batch", &Impossible::batch, "none").within(1_pages, 2_pages)};
+    }
+};
+
 struct NoParams {
     static constexpr auto fields() { return std::tuple{}; }
 };
@@ -132,7 +139,7 @@ TEST_SUITE("models/config/field") {
     }
     TEST_CASE("the listing shows type, default, range, sentence and source") {
         const std::vector<FieldInfo> infos = describe_fields<Params>();
-        REQUIRE(infos.size() == 6);
+        REQUIRE(infos.size() == 8);
         CHECK(infos[0].name == "batch");
         CHECK(infos[0].type == "pages");
         CHECK(infos[0].default_value == "63");
@@ -144,6 +151,12 @@ TEST_SUITE("models/config/field") {
         CHECK(infos[2].default_value == "null");
         CHECK(infos[3].type == "one of normal, expedited");
         CHECK(infos[4].default_value.empty());
-        CHECK(describe_fields<Ladder>()[0].type == "list of whole number");
+        CHECK(infos[5].type == "object");
+        CHECK(infos[6].name == "ladder/clients");
+        CHECK(infos[6].type == "list of whole number");
+        CHECK(infos[6].range == "1..512");
+    }
+    TEST_CASE("a default outside of its own range is our own mistake") {
+        CHECK_THROWS_AS(describe_fields<Impossible>(), BrokenLaw);
     }
 }

@@ -87,6 +87,9 @@ TEST_SUITE("models/config/option") {
               "--set /seed/x: expected an object or an array around it, got 1");
         CHECK(after({"/list={\"x\": {\"y\": 1, \"y\": 2}}"}) ==
               "--set /list/x/y: expected each key once, got \"y\"");
+        std::string deep;
+        for (int i = 0; i < 100'000; ++i) deep += "/a";
+        CHECK(after({deep + "=1"}).ends_with("expected at most 64 levels of nesting, got 100000"));
         CHECK(after({"/seed=\xFF"}) ==
               "--set: expected a valid string (ill-formed UTF-8 byte), got \"\\xFF\"");
     }

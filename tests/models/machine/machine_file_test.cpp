@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "tests/support/reading.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 using namespace pcpsim;
 
@@ -127,21 +128,20 @@ TEST_SUITE("models/machine/machine_file") {
         CHECK(values > 0);
         CHECK(epyc().provenance.at("/topology/memory_per_node").kind == Evidence::assumed);
     }
-    TEST_CASE(
-        "the second description differs in the contended unit and the placement levels alone") {
+    TEST_CASE("the second description contends per node, with the same cost of a lone fault") {
         const Machine other = machine_of("epyc-7742-2s-node.json");
         CHECK(other.id == epyc().id);
         CHECK(epyc().memory_domain == MemoryDomain::socket);
-        CHECK(epyc().placement.levels == PlacementLevels::all);
+        CHECK(epyc().placement.levels == ForkPlacement::Levels::all);
         CHECK(other.memory_domain == MemoryDomain::node);
-        CHECK(other.placement.levels == PlacementLevels::top);
+        CHECK(other.placement.levels == ForkPlacement::Levels::top);
         CHECK(other.placement.reclaim_distance == 32);
         CHECK(other.domains() == 4);
-        std::string same = other.effective_json;
-        same = replaced(same, other.name, epyc().name);
-        same = replaced(same, R"("memory_domain":"node")", R"("memory_domain":"socket")");
-        same = replaced(same, R"("levels":"top")", R"("levels":"all")");
-        CHECK(same == epyc().effective_json);
+        const auto lone_fault = [](const CostTable& costs) {
+            return costs.page_fault + costs.memory_service_per_page;
+        };
+        CHECK(lone_fault(other.costs) == lone_fault(epyc().costs));
+        CHECK(other.costs.memory_service_per_page == epyc().costs.memory_service_per_page * 2);
     }
     TEST_CASE("the effective text has no provenance and reads back as the same machine") {
         Machine again;
@@ -173,9 +173,19 @@ TEST_SUITE("models/machine/machine_file") {
     TEST_CASE("whatever stands in place of a value, the file is read or refused") {
         CHECK(refusals_of_odd_values(epyc().effective_json, read_machine) > 0);
     }
-    TEST_CASE("a base that cannot be read is refused at its place") {
-        CHECK(complaints(R"({"base": 7})", [](const Node& node, Errors& errors) {
-                  read_machine(node, errors);
-              }).starts_with("t.json:1:10: /base: expected "));
+    TEST_CASE("a base that cannot be read or leads back to itself is refused at its place") {
+        const auto complaint = [](const std::string& text) {
+            return complaints(text, read_machine);
+        };
+        CHECK(complaint(R"({"base": 7})") ==
+              "t.json:1:10: /base: expected the name of a file, got 7");
+        CHECK(
+            complaint(R"({"base": "nowhere.json"})").starts_with("t.json:1:10: /base: expected "));
+        const TemporaryFolder temporary;
+        const std::string path = temporary.write("loop.json", R"({"base": "loop.json"})");
+        CHECK(complaint("{\"base\": \"" + path + "\"}") ==
+              path +
+                  ":1:10: /base: expected at most 8 files that build on each other, got "
+                  "\"loop.json\"");
     }
 }
