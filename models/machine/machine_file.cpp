@@ -1,14 +1,11 @@
 #include "models/machine/machine_file.hpp"
 
-#include <fmt/format.h>
-
 #include <bit>
-#include <optional>
 #include <tuple>
 #include <utility>
 
 #include "models/config/field.hpp"
-#include "models/config/json.hpp"
+#include "models/config/overlay.hpp"
 #include "models/machine/interconnect_file.hpp"
 #include "models/machine/topology_file.hpp"
 
@@ -58,39 +55,20 @@ void check_kernel(const Node& node, const KernelConfig& kernel, const Topology& 
                            to_string(in.node));
 }
 
-/// Follows the chain of bases, of which `above` files have been opened.
-Node resolve(Node file, int above, Errors& errors) {
-    constexpr int longest_chain = 8;  // a file that is its own base would never end
-    const Node* const base = file.find("base");
-    if (!base) return file;
-    check_keys(file, {"base", "overrides"}, errors);
-    if (above == longest_chain) {
-        errors.add(*base, fmt::format("at most {} files that build on each other", longest_chain));
-        return file;
-    }
-    std::optional<Node> below = read_json(*base, errors);
-    if (!below) return file;
-    Node resolved = resolve(std::move(*below), above + 1, errors);
-    const Node* const overrides = file.find("overrides");
-    return overrides ? merge(std::move(resolved), *overrides) : resolved;
-}
-
 }  // namespace
 
-Node resolve_base(Node file, Errors& errors) { return resolve(std::move(file), 1, errors); }
-
-Machine read_machine(Node file, Errors& errors) {
+Machine read_machine(const Node& file, Errors& errors) {
     Machine machine;
-    file = resolve_base(std::move(file), errors);
+    Node bare = resolve_base(file, errors);
     if (!errors.empty()) return machine;
-    machine.provenance = take_provenance(file, errors);
+    machine.provenance = take_provenance(bare, errors);
     MachineFile read_file;
-    read(file, read_file, errors);
+    read(bare, read_file, errors);
     if (!errors.empty()) return machine;
     machine.topology = read_topology(read_file.topology, errors);
     if (!errors.empty()) return machine;
     machine.interconnect = read_interconnect(read_file.interconnect, machine.topology, errors);
-    check_kernel(*file.find("kernel"), read_file.kernel, machine.topology, errors);
+    check_kernel(*bare.find("kernel"), read_file.kernel, machine.topology, errors);
     machine.effective_json = to_json(read_file);
     machine.id = std::move(read_file.id);
     machine.name = std::move(read_file.name);

@@ -11,10 +11,6 @@
 
 namespace pcpsim {
 
-/// The file with its overrides laid over its base: what further overrides can be merged into before
-/// read_machine(). A file without a base is returned as it is.
-Node resolve_base(Node file, Errors& errors);
-
 /// Reads a machine file, whose base is resolved first if it has one. Adds what is wrong to the
 /// errors; the result is then not to be used.
 Machine read_machine(const Node& file, Errors& errors);
