@@ -1,7 +1,5 @@
 #pragma once
-// Reads machine files. A file describes a machine in full, or says how it differs from another one:
-//
-//     { "base": "epyc-7742-2s.json", "overrides": { "memory_domain": "node" } }
+// Reads machine files, such as scenarios/machines/epyc-7742-2s.json.
 #include <string>
 #include <vector>
 
