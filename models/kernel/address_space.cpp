@@ -32,6 +32,17 @@ private:
     const CostTable& costs_;
 };
 
+Pages AddressSpace::mapped() const {
+    Pages sum;
+    for (const PageRuns& runs : mapped_) sum += runs.size() * Order{0};
+    return sum;
+}
+
+void AddressSpace::count_pages(Census& census) const {
+    for (const PageRuns& runs : mapped_)
+        for (const PageRun& run : runs) census.count(run, Order{0});
+}
+
 /// The mean over the other active tasks of fetching a line from them, times the chance that it was
 /// one of them and not this task who wrote it last.
 Duration AddressSpace::shared_lines(CpuId cpu) const {
@@ -50,7 +61,7 @@ Task<> AddressSpace::touch(Context& self, Pages pages, Toucher toucher) {
     ++version_;
 
     Fault fault{kernel_};
-    PageRuns touched;
+    PageRuns& touched = mapped_.emplace_back();
     Pages booked;
     Duration shared;
     std::uint64_t seen_version = 0;
@@ -83,7 +94,6 @@ Task<> AddressSpace::touch(Context& self, Pages pages, Toucher toucher) {
             co_await self.run(fault.after_allocation());
         }
     }
-    mapped_.splice_tail(touched);
     active_.erase(std::find(active_.begin(), active_.end(), cpu));
     ++version_;
 }

@@ -8,10 +8,11 @@
 // A fault also moves lines that all faulting tasks write (mm and memcg counters): each of the other
 // active tasks may have had them last.
 #include <cstdint>
+#include <deque>
 #include <vector>
 
 #include "models/kernel/kernel.hpp"
-#include "models/mm/page_runs.hpp"
+#include "models/mm/census.hpp"
 #include "sim/check.hpp"
 
 namespace pcpsim {
@@ -33,16 +34,17 @@ public:
     };
     /// Writes one byte to each of `pages` fresh pages.
     Task<> touch(Context& self, Pages pages, Toucher toucher);
-    [[nodiscard]] Pages mapped() const { return Pages{mapped_.size().count()}; }
+    [[nodiscard]] Pages mapped() const;
+    void count_pages(Census& census) const;
 
 private:
     class Fault;
     [[nodiscard]] Duration shared_lines(CpuId cpu) const;
 
     Kernel& kernel_;
-    std::vector<CpuId> active_;  ///< where tasks are faulting now
-    std::uint64_t version_ = 0;  ///< changes with active_
-    PageRuns mapped_;
+    std::vector<CpuId> active_;    ///< where tasks are faulting now
+    std::uint64_t version_ = 0;    ///< changes with active_
+    std::deque<PageRuns> mapped_;  ///< one list per task that touches, in order of their starts
 };
 
 }  // namespace pcpsim

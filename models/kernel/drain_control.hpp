@@ -5,6 +5,7 @@
 
 #include "models/kernel/page_allocator.hpp"
 #include "models/machine/cpu_set.hpp"
+#include "models/mm/census.hpp"
 #include "sim/lock.hpp"
 
 namespace pcpsim {
@@ -20,6 +21,8 @@ public:
     virtual Task<> drain(Context& self, std::optional<ZoneId> zone, DrainReason reason) = 0;
     /// What this way of draining makes an allocation and a free cost.
     [[nodiscard]] virtual HotPath hot_path() const = 0;
+    /// Counts pages it has taken off the lists and not yet freed.
+    virtual void count_pages(Census&) const {}
 };
 
 struct DrainStatistics {

@@ -41,16 +41,19 @@ bool Zone::needs_refill(CpuId cpu, Order order, MigrateType type) const {
 Moved Zone::refill(CpuId cpu, Order order, MigrateType type) {
     const Moved moved = of(cpu).refill(source(), order, type);
     pcp_pages_ += moved.pages;
+    check_balance();
     return moved;
 }
 
 Pfn Zone::pop(CpuId cpu, Order order, MigrateType type) {
     pcp_pages_ -= order.pages();
+    in_use_ += order.pages();
     return of(cpu).pop(order, type);
 }
 
 Pages Zone::free(CpuId cpu, Pfn block, Order order, MigrateType type) {
     pcp_pages_ += order.pages();
+    in_use_ -= order.pages();
     return of(cpu).free(block, order, type, reclaim_active_);
 }
 
@@ -64,11 +67,31 @@ PcpLists Zone::empty_lists() const { return PcpLists{pcplists_.front().lists().l
 
 Moved Zone::drain(PcpLists& lists) { return taken_off(lists.bulk_free(source(), Pages::max())); }
 
-std::optional<Pfn> Zone::alloc_block(Order order, MigrateType type) {
-    return buddy_.alloc(order, type);
+Moved Zone::taken_off(Moved moved) {
+    pcp_pages_ -= moved.pages;
+    check_balance();
+    return moved;
 }
 
-void Zone::free_block(Pfn block, Order order, MigrateType type) { buddy_.free(block, order, type); }
+std::optional<Pfn> Zone::alloc_block(Order order, MigrateType type) {
+    const std::optional<Pfn> block = buddy_.alloc(order, type);
+    if (block) in_use_ += order.pages();
+    check_balance();
+    return block;
+}
+
+void Zone::free_block(Pfn block, Order order, MigrateType type) {
+    buddy_.free(block, order, type);
+    in_use_ -= order.pages();
+    check_balance();
+}
+
+void Zone::check_balance() const {
+    PCPSIM_CHECK(free_pages() + pcp_pages_ + in_use_ == managed(),
+                 "conservation: " + to_string(*this) + ": free " + to_string(free_pages()) +
+                     " + pcp " + to_string(pcp_pages_) + " + in use " + to_string(in_use_) +
+                     " != " + to_string(managed()));
+}
 
 void Zone::validate() const {
     buddy_.validate();

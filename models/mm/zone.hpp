@@ -52,11 +52,14 @@ public:
     [[nodiscard]] const Watermarks& watermarks() const { return watermarks_; }
     [[nodiscard]] const Buddy& buddy() const { return buddy_; }
     [[nodiscard]] const Pcplist& pcplist(CpuId cpu) const { return pcplists_[cpu.index()]; }
+    [[nodiscard]] std::size_t cpus() const { return pcplists_.size(); }
 
     /// NR_FREE_PAGES: what pcplists hold is not free.
     [[nodiscard]] Pages free_pages() const { return buddy_.free_pages(); }
     /// On the pcplists of all CPUs, and on lists exchanged for others but not yet freed.
     [[nodiscard]] Pages pcp_pages() const { return pcp_pages_; }
+    /// Handed out and not given back.
+    [[nodiscard]] Pages in_use() const { return in_use_; }
     /// __zone_watermark_ok(): whether a block of this order can be had with more than `mark` pages
     /// left, and what lower zones reserve against requests that could have used `highest`.
     [[nodiscard]] bool watermark_ok(Order order, Pages mark, ZoneKind highest) const;
@@ -95,7 +98,9 @@ private:
         return watched_ ? static_cast<PageSource&>(*watched_) : buddy_;
     }
     [[nodiscard]] Pcplist& of(CpuId cpu) { return pcplists_[cpu.index()]; }
-    Moved taken_off(Moved moved) { return pcp_pages_ -= moved.pages, moved; }
+    Moved taken_off(Moved moved);
+    /// The constant-time part of conservation, after everything that touches the buddy lists.
+    void check_balance() const;
 
     ZoneId id_;
     ZoneSpan span_;
@@ -103,6 +108,7 @@ private:
     std::array<Pages, zone_kinds> lowmem_reserve_{};
     bool reclaim_active_ = false;
     Pages pcp_pages_;
+    Pages in_use_;
     Buddy buddy_;
     std::optional<WatchedSource> watched_;
     std::vector<Pcplist> pcplists_;

@@ -45,7 +45,6 @@ public:
     }
 
     [[nodiscard]] std::vector<Measurement> measure() const override;
-    [[nodiscard]] Pages in_use() const override { return Pages{}; }
 
 private:
     /// As if every CPU had freed pages of its node until one more would spill.

@@ -98,7 +98,7 @@ public:
              elapsed.count() * params_.scale},
         };
     }
-    [[nodiscard]] Pages in_use() const override { return mapping_.mapped(); }
+    void count_pages(Census& census) const override { mapping_.count_pages(census); }
 
 private:
     struct Client {

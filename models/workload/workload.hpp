@@ -6,6 +6,7 @@
 #include "models/kernel/kernel.hpp"
 #include "models/kernel/measurement.hpp"
 #include "models/machine/cpu_set.hpp"
+#include "models/mm/census.hpp"
 
 namespace pcpsim {
 
@@ -19,8 +20,8 @@ public:
     virtual void start(const CpuSet& cpus) = 0;
     /// After the run: its metrics, named WORKLOAD/METRIC.
     [[nodiscard]] virtual std::vector<Measurement> measure() const = 0;
-    /// Pages it has allocated and not freed.
-    [[nodiscard]] virtual Pages in_use() const = 0;
+    /// Counts the pages it has allocated and not freed.
+    virtual void count_pages(Census&) const {}
 };
 
 }  // namespace pcpsim

@@ -1,0 +1,66 @@
+#include "models/mm/census.hpp"
+
+#include <algorithm>
+
+#include "sim/check.hpp"
+
+namespace pcpsim {
+namespace {
+
+constexpr std::int64_t word_bits = 64;
+
+}  // namespace
+
+Census::Census(const Memory& memory) : memory_{memory} {
+    const ZoneSpan& last = memory.zones().back().span();
+    const std::int64_t frames = (last.start + last.spanned).number();
+    counted_.resize(static_cast<std::size_t>(frames / word_bits + 1));
+    const PageGeometry& geometry = memory.spec().geometry;
+    for (const Zone& zone : memory.zones()) {
+        for (int order = 0; order <= geometry.max_order.number(); ++order)
+            for (std::size_t type = 0; type < migrate_types; ++type)
+                for (const Pfn block :
+                     zone.buddy().free_list(Order{order}, static_cast<MigrateType>(type)))
+                    mark(block, Order{order}.pages());
+        for (std::size_t cpu = 0; cpu < zone.cpus(); ++cpu) count(zone.pcplist(CpuId{cpu}).lists());
+    }
+}
+
+void Census::count(const PcpLists& lists) {
+    const PcpLayout& layout = lists.layout();
+    for (std::size_t i = 0; i < layout.lists(); ++i)
+        for (const PageRun& run : lists.list(layout.order(i), layout.type(i)))
+            count(run, layout.order(i));
+}
+
+void Census::count(const PageRun& run, Order order) {
+    if (run.count == 1 || run.step == order.pages().count())
+        return mark(run.first, order.pages() * run.count);
+    for (std::int64_t i = 0; i < run.count; ++i) mark(run.at(i), order.pages());
+}
+
+void Census::mark(Pfn first, Pages pages) {
+    total_ += pages;
+    std::int64_t at = first.number();
+    const std::int64_t end = at + pages.count();
+    while (at < end) {
+        const std::int64_t bit = at % word_bits;
+        const std::int64_t bits = std::min(word_bits - bit, end - at);
+        const std::uint64_t ones =
+            bits == word_bits ? ~std::uint64_t{0} : (std::uint64_t{1} << bits) - 1;
+        const std::uint64_t mask = ones << bit;
+        std::uint64_t& word = counted_[static_cast<std::size_t>(at / word_bits)];
+        PCPSIM_CHECK((word & mask) == 0, "conservation: a page of " + to_string(Pfn{at}) + " + " +
+                                             to_string(Pages{bits}) + " has two owners");
+        word |= mask;
+        at += bits;
+    }
+}
+
+void Census::finish() const {
+    PCPSIM_CHECK(total_ == memory_.managed(),
+                 "conservation: " + to_string(memory_.managed() - total_) + " of " +
+                     to_string(memory_.managed()) + " have no owner");
+}
+
+}  // namespace pcpsim
