@@ -98,6 +98,11 @@ public:
              elapsed.count() * params_.scale},
         };
     }
+    [[nodiscard]] std::string note() const override {
+        if (params_.scale == 1) return {};
+        return "pft: mapping cut to 1/" + std::to_string(params_.scale) +
+               ", times multiplied back by " + std::to_string(params_.scale);
+    }
     void count_pages(Census& census) const override { mapping_.count_pages(census); }
 
 private:
