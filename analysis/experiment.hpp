@@ -21,7 +21,8 @@ struct RunKey {
 };
 
 struct RunOutput {
-    std::vector<Measurement> measurements;
+    std::vector<Measurement> measurements = {};
+    std::vector<std::string> notes = {};  ///< For Subject::notes.
     std::uint64_t fingerprint = 0;
     std::uint64_t events = 0;  ///< Engine events, for progress only: they are no result.
 };

@@ -3,14 +3,13 @@
 #include "analysis/study.hpp"
 
 #include <doctest/doctest.h>
-#include <unistd.h>
 
 #include <csignal>
-#include <filesystem>
 #include <fstream>
 #include <sstream>
 
 #include "models/config/errors.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 using namespace pcpsim;
 
@@ -27,13 +26,14 @@ Arguments options(std::vector<std::string> words) {
 Experiment experiment() {
     Experiment experiment;
     experiment.manifest = {"1.2.3", "{}", "{}", {1, 2, 3}, ""};
-    experiment.subject = {"Does it help?", "tiny", "two CPUs", {"drain: a note"}};
+    experiment.subject = {"Does it help?", "tiny", "two CPUs", {}};
     experiment.strategies = {{"old", "workqueue"}, {"new", "rcu-swap"}};
     experiment.run = [](RunKey key) {
         const auto milliseconds =
             key.strategy == 1 ? std::int64_t{3} : 4 + static_cast<std::int64_t>(key.seed);
         return RunOutput{{{"drain/latency", "ms", Direction::lower, "how long the caller waits",
                            milliseconds * 1'000'000'000}},
+                         {"drain: a note"},
                          7,
                          1};
     };
@@ -78,12 +78,11 @@ drain: a note
               "{\n  \"schema\": 1,\n");
     }
     TEST_CASE("output goes to a file instead of standard output") {
-        const std::string path =
-            std::filesystem::temp_directory_path() / ("pcpsim-study-" + std::to_string(::getpid()));
+        const TemporaryFolder folder;
+        const std::string path = folder.write("result", "");
         CHECK(compare(experiment(), options({"--output", path})).out == "");
         std::ostringstream written;
         written << std::ifstream{path}.rdbuf();
-        std::filesystem::remove(path);
         CHECK(written.str() == compare(experiment(), options({})).out);
     }
     TEST_CASE("an interrupt keeps the complete seeds and says so") {
