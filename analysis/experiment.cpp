@@ -65,6 +65,10 @@ std::vector<Series> all_series(const std::vector<RunOutput>& outputs, RunOrder o
     return series;
 }
 
+void add_once(std::vector<std::string>& notes, const std::string& note) {
+    if (std::find(notes.begin(), notes.end(), note) == notes.end()) notes.push_back(note);
+}
+
 }  // namespace
 
 ResultSet conduct(const Experiment& experiment, const Conduct& how) {
@@ -81,10 +85,12 @@ ResultSet conduct(const Experiment& experiment, const Conduct& how) {
 
     const std::size_t seeds = done / order.per_seed();
     outputs.resize(seeds * order.per_seed());
-    ResultSet results{experiment.manifest, experiment.machine, experiment.strategies, {}};
+    ResultSet results{experiment.manifest, experiment.subject, experiment.strategies, {}};
     results.manifest.seeds.resize(seeds);
     results.manifest.fingerprint = fingerprint_of(outputs);
     if (seeds > 0) results.series = all_series(outputs, order);
+    for (const RunOutput& output : outputs)
+        for (const std::string& note : output.notes) add_once(results.subject.notes, note);
     return results;
 }
 

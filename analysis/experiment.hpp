@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "analysis/measurement.hpp"
 #include "analysis/result.hpp"
+#include "models/kernel/measurement.hpp"
 
 namespace pcpsim {
 
@@ -21,14 +21,15 @@ struct RunKey {
 };
 
 struct RunOutput {
-    std::vector<Measurement> measurements;
+    std::vector<Measurement> measurements = {};
+    std::vector<std::string> notes = {};  ///< For Subject::notes.
     std::uint64_t fingerprint = 0;
     std::uint64_t events = 0;  ///< Engine events, for progress only: they are no result.
 };
 
 struct Experiment {
     Manifest manifest;  ///< But for the fingerprint, which the runs give.
-    std::string machine;
+    Subject subject;
     std::vector<StrategyName> strategies;
     std::size_t points = 1;
     /// Called from several threads at once, each time with another key.

@@ -25,6 +25,7 @@ Experiment two_strategies() {
         return RunOutput{
             {{"pft/system-" + clients, "s", Direction::lower, "", 1'000'000'000'000},
              {"pft/elapsed-" + clients, "s", Direction::lower, "", milliseconds * 1'000'000'000}},
+            {"measured by nobody"},
             static_cast<std::uint64_t>(milliseconds),
             1};
     };
@@ -51,6 +52,10 @@ TEST_SUITE("analysis/experiment") {
         CHECK(names(conduct(two_strategies(), {})) ==
               std::vector<std::string>{"pft/system-1", "pft/system-2", "pft/elapsed-1",
                                        "pft/elapsed-2"});
+    }
+    TEST_CASE("what every run notes is noted once") {
+        CHECK(conduct(two_strategies(), {}).subject.notes ==
+              std::vector<std::string>{"measured by nobody"});
     }
     TEST_CASE("the number of jobs changes nothing") {
         const ResultSet one = conduct(two_strategies(), {.jobs = 1});
