@@ -66,6 +66,15 @@ struct TinyRun {
         return kernel.memory.zone(zone).pcplist(cpu).count();
     }
 
+    /// Fails unless every managed page has exactly one owner.
+    void check_every_page(const Workload* workload = nullptr) const {
+        for (const Zone& zone : kernel.memory.zones()) zone.validate();
+        Census census{kernel.memory};
+        strategy->count_pages(census);
+        if (workload != nullptr) workload->count_pages(census);
+        census.finish();
+    }
+
     /// Drains from a thread on CPU 0 and returns what it took the caller.
     Duration drain(std::optional<ZoneId> zone = std::nullopt) {
         thread(CpuId{0u}, drain_once, kernel, zone);

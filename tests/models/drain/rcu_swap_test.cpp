@@ -68,7 +68,7 @@ TEST_SUITE("models/drain/rcu_swap") {
                 CHECK(watched.pcplist(owner).count() == Pages{});
                 CHECK(watched.pcp_pages() == 300_pages);
                 CHECK(watched.free_pages() == free);
-                world.kernel.memory.check_conservation(Pages{});
+                world.check_every_page();
             }
         };
         run.thread(CpuId{7u}, watch, run, free_before);

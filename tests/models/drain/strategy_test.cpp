@@ -24,11 +24,6 @@ void for_each_strategy(Test test) {
     }
 }
 
-void check_memory(TinyRun& run, Pages allocated = Pages{}) {
-    run.kernel.memory.check_conservation(allocated);
-    for (const Zone& zone : run.kernel.memory.zones()) zone.validate();
-}
-
 }  // namespace
 
 TEST_SUITE("models/drain/strategy") {
@@ -55,7 +50,7 @@ TEST_SUITE("models/drain/strategy") {
             CHECK(run.kernel.memory.pcp_pages() == Pages{});
             CHECK(run.kernel.memory.free_pages() == all_free);
             CHECK(run.kernel.pages.statistics().drained == listed);
-            check_memory(run);
+            run.check_every_page();
         });
     }
 
@@ -136,7 +131,7 @@ TEST_SUITE("models/drain/strategy") {
             run.kernel.engine.run();
             CHECK(run.kernel.drains.statistics().given_up == 0);
             CHECK(run.kernel.drains.mutex().statistics().contentions == 1);
-            check_memory(run);
+            run.check_every_page();
         });
     }
 
@@ -155,7 +150,7 @@ TEST_SUITE("models/drain/strategy") {
             run.drain();
             CHECK(run.listed(CpuId{2u}, node0) == 1_pages);
             CHECK(run.kernel.memory.pcp_pages() == 1_pages);
-            check_memory(run);
+            run.check_every_page();
         });
     }
 
