@@ -42,10 +42,16 @@ struct Conduct {
     const std::atomic<bool>* stop = nullptr;  ///< Once true, no further run begins.
 };
 
-/// The results of the seeds under which every run was done: all of them, or fewer after a stop.
-/// Seeds are the outermost loop, so that a stop loses as little as possible. The metrics come in
-/// the order in which a run measures them, each over all points. The first run in order that throws
-/// ends the experiment with its exception.
-ResultSet conduct(const Experiment& experiment, const Conduct& how);
+struct Outcome {
+    ResultSet results;
+    std::size_t runs_done = 0;
+    std::size_t runs_planned = 0;
+};
+
+/// Seeds are the outermost loop, then points, then strategies. After a stop the results are those
+/// of the seeds under which every run was done, or else of the first seed's points at which every
+/// strategy was. The metrics come in the order in which a run measures them, each over all points.
+/// The first run in order that throws ends the experiment with its exception.
+Outcome conduct(const Experiment& experiment, const Conduct& how);
 
 }  // namespace pcpsim

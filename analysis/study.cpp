@@ -47,30 +47,27 @@ Format format(const Arguments& arguments) {
     return parse_option<Format>("--format", arguments.value("format").value_or("text"));
 }
 
-struct Conducted {
-    ResultSet results;
-    bool is_complete = true;
-};
+void check_output(const Arguments& arguments) {
+    if (const auto path = arguments.value("output")) expect_writable(*path);
+}
 
-Conducted conduct(const Experiment& experiment, const Arguments& arguments) {
+Outcome conduct(const Experiment& experiment, const Arguments& arguments) {
     const Interrupt interrupt;
     const bool show_progress = !arguments.has("quiet") && ::isatty(STDERR_FILENO) == 1;
-    ResultSet results = conduct(
+    return conduct(
         experiment,
         {.jobs = jobs(arguments), .show_progress = show_progress, .stop = &interrupt.flag()});
-    const bool is_complete = results.manifest.seeds.size() == experiment.manifest.seeds.size();
-    return {std::move(results), is_complete};
 }
 
 /// To the file that --output names, or to standard output.
-Answer deliver(const Conducted& conducted, std::string text, const Arguments& arguments) {
+Answer deliver(const Outcome& outcome, std::string text, const Arguments& arguments) {
     Answer answer;
-    if (!conducted.is_complete) {
+    if (outcome.runs_done < outcome.runs_planned) {
         answer.status = exit_interrupted;
-        const std::size_t kept = conducted.results.manifest.seeds.size();
-        answer.err = fmt::format("pcpsim: interrupted; {} complete seed{} kept\n", kept,
-                                 kept == 1 ? " is" : "s are");
-        if (kept == 0) return answer;
+        answer.err =
+            fmt::format("pcpsim: interrupted after {} of {} runs; what is complete is kept\n",
+                        outcome.runs_done, outcome.runs_planned);
+        if (outcome.results.series.empty()) return answer;
     }
     if (const std::optional<std::string> path = arguments.value("output"))
         write_file(*path, text);
@@ -96,15 +93,16 @@ std::vector<Option> comparison_options() {
 }
 
 Answer compare(const Experiment& experiment, const Arguments& arguments) {
-    // Everything that can be wrong is read before the first run.
+    // Everything that can be wrong is looked at before the first run.
+    check_output(arguments);
     const double at_margin = margin(arguments);
     const bool as_json = format(arguments) == Format::json;
     std::optional<PublishedTable> published;
     if (const auto path = arguments.value("reference"))
         published = read_published(*path, experiment.subject.machine_id);
 
-    const Conducted conducted = conduct(experiment, arguments);
-    const ResultSet& results = conducted.results;
+    const Outcome outcome = conduct(experiment, arguments);
+    const ResultSet& results = outcome.results;
     std::optional<ReferenceErrors> errors;
     if (published) errors = errors_against(*published, results);
     std::string text;
@@ -112,16 +110,16 @@ Answer compare(const Experiment& experiment, const Arguments& arguments) {
         text = results_json(results, errors ? &*errors : nullptr);
     else
         text = compare_report(results, at_margin) + (errors ? reference_report(*errors) : "");
-    return deliver(conducted, std::move(text), arguments);
+    return deliver(outcome, std::move(text), arguments);
 }
 
 Answer run_once(Experiment experiment, const Arguments& arguments) {
+    check_output(arguments);
     const bool as_json = format(arguments) == Format::json;
     experiment.strategies.resize(1);
     experiment.manifest.seeds.resize(1);
-    const Conducted conducted = conduct(experiment, arguments);
-    return deliver(conducted,
-                   as_json ? results_json(conducted.results) : run_report(conducted.results),
+    const Outcome outcome = conduct(experiment, arguments);
+    return deliver(outcome, as_json ? results_json(outcome.results) : run_report(outcome.results),
                    arguments);
 }
 

@@ -50,9 +50,11 @@ TEST_SUITE("analysis/output") {
                              "cannot write /dev/full: No space left on device", OutputError);
         CHECK(fs::is_character_file("/dev/full"));
     }
-    TEST_CASE("so is a directory that does not exist") {
-        CHECK_THROWS_WITH_AS(write_file("/nonexistent/result", "text\n"),
-                             "cannot write /nonexistent/result: No such file or directory",
-                             OutputError);
+    TEST_CASE("so is a folder that does not exist, even before there is anything to write") {
+        const char* const complaint = "cannot write /nonexistent/result: No such file or directory";
+        CHECK_THROWS_WITH_AS(expect_writable("/nonexistent/result"), complaint, OutputError);
+        CHECK_THROWS_WITH_AS(write_file("/nonexistent/result", "text\n"), complaint, OutputError);
+        const TemporaryFolder folder;
+        CHECK_NOTHROW(expect_writable(folder.write("result", "")));
     }
 }

@@ -28,6 +28,10 @@ Experiment experiment(const std::string& workload, const std::string& more = "")
                          more + "}")));
 }
 
+ResultSet results_of(const Experiment& experiment, unsigned jobs = 1) {
+    return conduct(experiment, {.jobs = jobs}).results;
+}
+
 std::vector<std::string> names(const ResultSet& results) {
     std::vector<std::string> all;
     for (const Series& series : results.series) all.push_back(series.metric.name);
@@ -51,17 +55,15 @@ TEST_SUITE("analysis/simulation") {
     TEST_CASE("entries of the workload run together, in every combination of their points") {
         CHECK(experiment(two_clients + "," + one_drain).points == 2);
         CHECK(experiment(two_clients + "," + two_clients).points == 4);
-        const ResultSet results =
-            conduct(experiment(R"({"model": "pft", "params": {"clients": [1], "scale": 256}},)" +
-                               one_drain),
-                    {});
+        const ResultSet results = results_of(experiment(
+            R"({"model": "pft", "params": {"clients": [1], "scale": 256}},)" + one_drain));
         CHECK(names(results)[0] == "pft/system-1");
         CHECK(names(results)[2] == "forced-drain/latency-mean");
     }
     TEST_CASE("the same scenario gives the same bytes, whatever the number of jobs") {
-        const std::string once = results_json(conduct(experiment(two_clients), {.jobs = 1}));
-        CHECK(results_json(conduct(experiment(two_clients), {.jobs = 1})) == once);
-        CHECK(results_json(conduct(experiment(two_clients), {.jobs = 3})) == once);
+        const std::string once = results_json(results_of(experiment(two_clients), 1));
+        CHECK(results_json(results_of(experiment(two_clients), 1)) == once);
+        CHECK(results_json(results_of(experiment(two_clients), 3)) == once);
     }
     TEST_CASE("a run does not depend on those before it") {
         const Experiment made = experiment(two_clients);
@@ -71,9 +73,9 @@ TEST_SUITE("analysis/simulation") {
         CHECK(made.run({.strategy = 1, .point = 1, .seed = 0}).fingerprint != alone);
     }
     TEST_CASE("a scaled mapping is noted") {
-        CHECK(conduct(experiment(two_clients), {}).subject.notes ==
+        CHECK(results_of(experiment(two_clients)).subject.notes ==
               std::vector<std::string>{"pft: mapping cut to 1/256, times multiplied back by 256"});
-        CHECK(conduct(experiment(one_drain), {}).subject.notes.empty());
+        CHECK(results_of(experiment(one_drain)).subject.notes.empty());
     }
     TEST_CASE("a run ends where the scenario stops it") {
         const auto events = [](const std::string& stop) {

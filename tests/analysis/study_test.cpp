@@ -94,7 +94,7 @@ drain: a note
         };
         const Answer answer = compare(interrupted, options({"--jobs=1"}));
         CHECK(answer.status == 130);
-        CHECK(answer.err == "pcpsim: interrupted; 1 complete seed is kept\n");
+        CHECK(answer.err == "pcpsim: interrupted after 3 of 6 runs; what is complete is kept\n");
         CHECK(answer.out.find("seed 1,") != std::string::npos);
     }
     TEST_CASE("an interrupt before the first seed is complete leaves nothing to print") {
