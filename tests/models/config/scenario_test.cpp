@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+#include <filesystem>
+
 #include "tests/support/temporary_folder.hpp"
 
 using namespace pcpsim;
@@ -65,6 +67,17 @@ TEST_SUITE("models/config/scenario") {
         CHECK(read.seed == 7);
         CHECK(read.replications == 5);
         CHECK_FALSE(read.stop_after.has_value());
+    }
+    TEST_CASE("every scenario of the project reads") {
+        int count = 0;
+        for (const auto& entry :
+             std::filesystem::directory_iterator{PCPSIM_SOURCE_DIR "/scenarios"}) {
+            if (entry.path().extension() != ".json") continue;
+            CAPTURE(entry.path().string());
+            CHECK_NOTHROW(read_scenario(entry.path().string()));
+            ++count;
+        }
+        CHECK(count > 0);
     }
     TEST_CASE("a machine file is found beside its scenario") {
         const TemporaryFolder folder;

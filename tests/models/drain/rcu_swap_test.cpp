@@ -56,6 +56,24 @@ TEST_SUITE("models/drain/rcu_swap") {
         CHECK(took == tick - called + costs.idle_exit + costs.ipi_send + freeing);
     }
 
+    TEST_CASE("the caller pays for each exchange: the owner's line and an atomic operation") {
+        TinyRun run{rcu_swap};
+        const Interconnect& lines = run.machine.interconnect;
+        // On the CPU: switched in, waking the kthread, coming back from idle.
+        Duration expected = costs.context_switch + costs.ipi_send + costs.idle_exit;
+        for (const CpuId cpu : run.machine.topology.possible()) {
+            const Duration line = lines.transfer(cpu, caller);
+            run.list(cpu, node0, 1_pages);
+            const Duration exchange = line + costs.atomic;
+            const Duration freeing = costs.zone_lock_hold_base + costs.zone_lock_hold_per_page +
+                                     line + costs.irq_save_restore;
+            expected += line + exchange + freeing;
+        }
+        const Thread& thread = run.thread(caller, TinyRun::drain_once, run.kernel, std::nullopt);
+        run.kernel.engine.run();
+        CHECK(thread.spent()[static_cast<std::size_t>(Activity::kernel)] == expected);
+    }
+
     TEST_CASE("pages are neither free nor allocatable until the grace period has ended") {
         TinyRun run{rcu_swap};
         run.list(owner, node0, 300_pages);
