@@ -46,7 +46,7 @@ Task<> Rcu::synchronize(Context& self) {
     requested_ = std::max(requested_, needed);
     auto& completion = waiters_[needed];
     if (!completion) completion = std::make_unique<Completion>("a grace period");
-    if (!in_progress_) requests_.ring();
+    requests_.ring();
     co_await completion->wait(self);
 }
 

@@ -51,7 +51,8 @@ Scheduler::~Scheduler() = default;
 Thread& Scheduler::create(std::string name, CpuId cpu, Context::Role role) {
     Thread& thread = engine_.adopt(std::make_unique<Thread>(engine_, std::move(name), role));
     thread.set_processor(processor(cpu));
-    thread.vruntime_ = of(cpu).min_vruntime - tunables_.latency / 2;
+    thread.vruntime_ = of(cpu).min_vruntime;
+    if (role == Context::Role::daemon) thread.vruntime_ -= tunables_.latency / 2;
     thread.set_kernel_preemptible(machine_.kernel.preemption == Preemption::full ||
                                   machine_.kernel.preemption == Preemption::rt);
     return thread;

@@ -43,8 +43,9 @@ public:
     [[nodiscard]] std::size_t cpus() const { return cpus_.size(); }
     void observe(SwitchObserver& observer) { observers_.push_back(&observer); }
 
-    /// Creates a thread on `cpu`, as if it had slept for long; start() makes it runnable there, or,
-    /// if the CPU is busy and the thread not bound, where a wake-up would.
+    /// Creates a thread on `cpu`; start() makes it runnable there, or, if the CPU is busy and the
+    /// thread not bound, where a wake-up would. A daemon is a kernel thread that has slept for
+    /// long.
     Thread& create(std::string name, CpuId cpu, Context::Role role);
     /// Threads queued or running on the CPU.
     [[nodiscard]] std::int64_t running(CpuId cpu) const;

@@ -46,7 +46,7 @@ TEST_SUITE("models/drain/rcu_swap") {
         const Time scanned = requested + costs.ipi_deliver + costs.interrupt + costs.idle_exit +
                              costs.context_switch + costs.rcu_gp_init + costs.rcu_gp_init_per_node +
                              run.kernel.rcu.scan_interval() + costs.idle_exit +
-                             7 * costs.rcu_fqs_scan_per_cpu;
+                             costs.context_switch + 8 * costs.rcu_fqs_scan_per_cpu;
         const Duration jiffy = run.machine.jiffy();
         const Time tick{jiffy * (scanned.since_start() / jiffy + 1)};
         const Duration freeing =
@@ -59,7 +59,7 @@ TEST_SUITE("models/drain/rcu_swap") {
         TinyRun run{rcu_swap};
         const Interconnect& lines = run.machine.interconnect;
         // On the CPU: switched in, waking the kthread, coming back from idle.
-        Duration expected = costs.context_switch * 2 + costs.ipi_send + costs.idle_exit;
+        Duration expected = 2 * costs.context_switch + costs.ipi_send + costs.idle_exit;
         for (const CpuId cpu : run.machine.topology.possible()) {
             const Duration line = lines.transfer(cpu, caller);
             run.list(cpu, node0, 1_pages);

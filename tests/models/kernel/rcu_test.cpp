@@ -77,7 +77,7 @@ TEST_SUITE("models/kernel/rcu") {
         TinyKernel tiny;
         const Duration jiffy = tiny.machine.jiffy();
         tiny.thread(5, "caller", caller, tiny, 3 * jiffy + 1_ms);
-        for (int cpu = 0; cpu < 8; ++cpu) tiny.daemon(cpu, "busy", in_user_mode, 1_s);
+        for (int cpu = 0; cpu < 8; ++cpu) tiny.thread(cpu, "busy", in_user_mode, 1_s);
         tiny.run(Time{4 * jiffy + tiny.costs.tick - 1_ps});
         CHECK(tiny.kernel.rcu.completed() == 0);
         tiny.run(Time{4 * jiffy + tiny.costs.tick + 100_us});
@@ -115,7 +115,7 @@ TEST_SUITE("models/kernel/rcu") {
         CHECK(tiny.kernel.rcu.completed() == 1);
         CHECK(tiny.log.size() == 2);
     }
-    TEST_CASE("a request in mid-period waits for the next one, and hastens neither") {
+    TEST_CASE("a request in mid-period waits for the next one, and moves neither") {
         TinyKernel alone;
         alone.thread(5, "a", caller, alone, 100_us);
         alone.run();
@@ -134,14 +134,24 @@ TEST_SUITE("models/kernel/rcu") {
         CHECK(tiny.log.front() == alone.log.front());
         CHECK(tiny.log.back() == TinyKernel::said(3 * interval + start_cost(tiny.costs), "b"));
     }
-    TEST_CASE("after a period has ended by reports, the next one waits for its own scan") {
+    TEST_CASE("after a period that ended while it was being started, the next one has its scan") {
         TinyKernel tiny;
-        tiny.thread(5, "a", caller, tiny, 13_ms);
-        tiny.thread(6, "b", caller, tiny, 40_ms);
-        for (int cpu = 0; cpu < 8; ++cpu) tiny.daemon(cpu, "busy", in_user_mode, 25_ms);
-        tiny.run(Time{39_ms});
+        const CostTable& costs = tiny.costs;
+        const Duration jiffy = tiny.machine.jiffy();
+        // The kthread preempts on the boot CPU just before every CPU's tick.
+        const Duration begins = 4 * jiffy - costs.rcu_gp_init / 2;
+        const Duration wakes = begins - costs.context_switch - costs.ipi_deliver - costs.interrupt -
+                               costs.context_switch;
+        tiny.thread(5, "a", caller, tiny, wakes - start_cost(costs));
+        tiny.thread(6, "b", caller, tiny, 10 * jiffy);
+        for (int cpu = 0; cpu < 8; ++cpu) tiny.thread(cpu, "busy", in_user_mode, 6 * jiffy);
+        const Duration initialized =
+            begins + costs.rcu_gp_init + costs.rcu_gp_init_per_node + costs.tick;
+        tiny.run(Time{initialized - 1_ps});
+        REQUIRE(tiny.kernel.rcu.completed() == 0);
+        tiny.run(Time{initialized});
         REQUIRE(tiny.kernel.rcu.completed() == 1);
-        tiny.run(Time{40_ms + tiny.kernel.rcu.scan_interval()});
+        tiny.run(Time{10 * jiffy + tiny.kernel.rcu.scan_interval()});
         CHECK(tiny.kernel.rcu.completed() == 1);
         tiny.run();
         CHECK(tiny.kernel.rcu.completed() == 2);

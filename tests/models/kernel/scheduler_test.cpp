@@ -118,8 +118,11 @@ TEST_SUITE("models/kernel/scheduler") {
         // CPU 9 is the sibling of CPU 1 and leaves idle while the IPI is on its way.
         const Duration sent = start_cost(tiny.costs) + 10_us;
         const auto sleep = [](Context& self, Duration d) -> Task<> { co_await self.sleep(d); };
-        tiny.thread(9, "sibling", sleep, sent - start_cost(tiny.costs) + 300_ns);
+        const Ratio slowdown{tiny.costs.smt_slowdown_permille, 1000};
+        const Duration sibling_sleeps = scale_up(start_cost(tiny.costs), slowdown);
+        tiny.thread(9, "sibling", sleep, sent + tiny.costs.ipi_deliver / 2 - sibling_sleeps);
         tiny.run(Time{sent + tiny.costs.ipi_deliver - 1_ps});
+        CHECK_FALSE(tiny.cpu(9).idle());
         CHECK(tiny.cpu(1).idle());
     }
     TEST_CASE("a thread that left its CPU idle pays for a switch when it comes back") {
@@ -140,7 +143,7 @@ TEST_SUITE("models/kernel/scheduler") {
             TinyKernel tiny{machine};
             Completion completion{"signal"};
             tiny.thread(1, "sleeper", sleeper, tiny, completion);
-            tiny.daemon(1, "current", kernel_then_user, 5_ms, 5_ms);
+            tiny.thread(1, "current", kernel_then_user, 5_ms, 5_ms);
             tiny.thread(2, "waker", waker, 4500_us, completion);
             tiny.run();
             return tiny.log;
@@ -166,6 +169,21 @@ TEST_SUITE("models/kernel/scheduler") {
         tiny.thread(2, "waker", waker, 500_us, completion);
         tiny.run();
         CHECK(tiny.log.front().find("current") != std::string::npos);
+    }
+    TEST_CASE("a kernel thread's first work preempts a task that has just begun, a task does not") {
+        for (const Context::Role role : {Context::Role::foreground, Context::Role::daemon}) {
+            TinyKernel tiny;
+            tiny.thread(1, "current", work_in_user, tiny, 1_ms);
+            const auto start = [](Context& self, TinyKernel& t, Context::Role r) -> Task<> {
+                co_await self.run(100_us);
+                Thread& thread = t.create(1, "new", r);
+                thread.start(work_in_user(thread, t, 1_us));
+            };
+            tiny.thread(2, "starter", start, tiny, role);
+            tiny.run();
+            const bool new_first = tiny.log.front().find("new") != std::string::npos;
+            CHECK(new_first == (role == Context::Role::daemon));
+        }
     }
     TEST_CASE("a fair thread waits for ever behind a fixed-priority one of its CPU") {
         TinyKernel tiny;
