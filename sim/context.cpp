@@ -181,7 +181,10 @@ void Context::granted(Duration handoff) {
     processor_->post();
 }
 
-void Context::charge_before_running(Duration overhead) { overhead_ += overhead; }
+void Context::charge_before_running(Duration overhead) {
+    overhead_ += overhead;
+    paying_ = overhead_ > Duration{};
+}
 
 const Context* Context::blocked_by() const {
     if (waits_for_ != nullptr) return waits_for_->holder();

@@ -141,7 +141,11 @@ void Processor::settle(bool own_turn) {
         charge(context, activity, duration);
         if (finished != nullptr && finished->held != nullptr) finished->held->release(context);
     };
-    const Progress at = progress(context, engine_.now() - epoch_, own_turn, account);
+    const Duration elapsed = engine_.now() - epoch_;
+    const Progress at = progress(context, elapsed, own_turn, account);
+    // An overhead that ends at this very instant has ended only in the processor's own turn.
+    const bool ends_now = context.paying_ && lasts(context.overhead_) == elapsed;
+    context.paying_ = at.overhead > Duration{} || (ends_now && !own_turn);
     context.overhead_ = at.overhead;
     context.phase_index_ = at.index;
     context.remaining_ = at.remaining;
@@ -262,7 +266,7 @@ void Processor::proceed() {
             context->on_cpu_ = false;
             task_ = nullptr;
             run_queue_.put_back(*context);
-        } else if (context->state_ == Context::State::ready && context->overhead_ == Duration{}) {
+        } else if (context->state_ == Context::State::ready && !context->paying_) {
             context->resume();
         } else {
             start_stretch(*context);
@@ -276,7 +280,7 @@ void Processor::proceed() {
 bool Processor::is_leaving(const Context& context) const {
     const bool stays =
         context.state_ != Context::State::finished && context.state_ != Context::State::sleeping;
-    return !stays && context.overhead_ == Duration{};
+    return !stays && !context.paying_;
 }
 
 void Processor::leave(Context& context) {

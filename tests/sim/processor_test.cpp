@@ -152,6 +152,28 @@ TEST_SUITE("sim/processor") {
             CHECK(world.log == Log{"t=14ns cpu0/hardirq", "t=14ns stalled", "t=16ns ran"});
         }
     }
+    TEST_CASE("what is owed ends in the processor's own turn, although others look at it before") {
+        const auto say_now = [](Context& self, SmallWorld& world) -> Task<> {
+            world.say(self.name());
+            co_return;
+        };
+        const auto say_at_ten = [](Context& self, SmallWorld& world) -> Task<> {
+            co_await self.run(10_ns);
+            world.say(self.name());
+        };
+        SmallWorld world{2};
+        world.thread(0, "first", say_at_ten, world);
+        world.thread(1, "second", say_now, world).charge_before_running(10_ns);
+        struct Look {
+            static void at(void* processor, std::uint64_t) {
+                static_cast<Processor*>(processor)->settle();
+                static_cast<Processor*>(processor)->post();
+            }
+        };
+        world.engine.schedule(Time{10_ns}, Look::at, &world.cpu(1));
+        world.engine.run();
+        CHECK(world.log == Log{"t=10ns first", "t=10ns second"});
+    }
     TEST_CASE("looking changes nothing") {
         for (const bool look : {false, true}) {
             SmallWorld world{1};
