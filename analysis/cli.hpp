@@ -46,14 +46,20 @@ private:
     Options options_;
 };
 
+/// What a command has to say, and the exit status.
+struct Answer {
+    int status = 0;
+    std::string out = {};  ///< For standard output.
+    std::string err = {};  ///< For standard error, without the program's name.
+};
+
 struct Command {
     std::string name;
     std::string positional;  ///< "SCENARIO"; "FILE..." for one or more; empty for none.
     std::string sentence;
     std::vector<Option> options;
     std::vector<Example> examples;
-    /// Returns the exit status.
-    int (*run)(const Arguments&) = nullptr;
+    Answer (*run)(const Arguments&) = nullptr;
 };
 
 /// Throws a UsageError that says what to write instead. "--option=value" and "--option value" mean

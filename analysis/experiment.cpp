@@ -65,27 +65,38 @@ std::vector<Series> all_series(const std::vector<RunOutput>& outputs, RunOrder o
     return series;
 }
 
+void add_once(std::vector<std::string>& notes, const std::string& note) {
+    if (std::find(notes.begin(), notes.end(), note) == notes.end()) notes.push_back(note);
+}
+
 }  // namespace
 
-ResultSet conduct(const Experiment& experiment, const Conduct& how) {
-    const RunOrder order{experiment.strategies.size(), experiment.points};
+Outcome conduct(const Experiment& experiment, const Conduct& how) {
+    RunOrder order{experiment.strategies.size(), experiment.points};
     std::vector<RunOutput> outputs(experiment.manifest.seeds.size() * order.per_seed());
-    Progress progress{outputs.size(), how.show_progress};
+    const std::size_t planned = outputs.size();
+    Progress progress{planned, how.show_progress};
     const std::size_t done = run_jobs(
-        outputs.size(), how.jobs,
+        planned, how.jobs,
         [&](std::size_t number) {
             outputs[number] = experiment.run(order.key(number));
             progress.run_done(outputs[number].events);
         },
         how.stop);
 
-    const std::size_t seeds = done / order.per_seed();
+    std::size_t seeds = done / order.per_seed();
+    if (seeds == 0) {
+        order.points = done / order.strategies;
+        seeds = order.points > 0 ? 1 : 0;
+    }
     outputs.resize(seeds * order.per_seed());
-    ResultSet results{experiment.manifest, experiment.machine, experiment.strategies, {}};
+    ResultSet results{experiment.manifest, experiment.subject, experiment.strategies,
+                      all_series(outputs, order)};
     results.manifest.seeds.resize(seeds);
     results.manifest.fingerprint = fingerprint_of(outputs);
-    if (seeds > 0) results.series = all_series(outputs, order);
-    return results;
+    for (const RunOutput& output : outputs)
+        for (const std::string& note : output.notes) add_once(results.subject.notes, note);
+    return {std::move(results), done, planned};
 }
 
 }  // namespace pcpsim

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "analysis/measurement.hpp"
 #include "analysis/result.hpp"
+#include "models/kernel/measurement.hpp"
 
 namespace pcpsim {
 
@@ -21,14 +21,15 @@ struct RunKey {
 };
 
 struct RunOutput {
-    std::vector<Measurement> measurements;
+    std::vector<Measurement> measurements = {};
+    std::vector<std::string> notes = {};  ///< For Subject::notes.
     std::uint64_t fingerprint = 0;
     std::uint64_t events = 0;  ///< Engine events, for progress only: they are no result.
 };
 
 struct Experiment {
     Manifest manifest;  ///< But for the fingerprint, which the runs give.
-    std::string machine;
+    Subject subject;
     std::vector<StrategyName> strategies;
     std::size_t points = 1;
     /// Called from several threads at once, each time with another key.
@@ -41,10 +42,16 @@ struct Conduct {
     const std::atomic<bool>* stop = nullptr;  ///< Once true, no further run begins.
 };
 
-/// The results of the seeds under which every run was done: all of them, or fewer after a stop.
-/// Seeds are the outermost loop, so that a stop loses as little as possible. The metrics come in
-/// the order in which a run measures them, each over all points. The first run in order that throws
-/// ends the experiment with its exception.
-ResultSet conduct(const Experiment& experiment, const Conduct& how);
+struct Outcome {
+    ResultSet results;
+    std::size_t runs_done = 0;
+    std::size_t runs_planned = 0;
+};
+
+/// Seeds are the outermost loop, then points, then strategies. After a stop the results are those
+/// of the seeds under which every run was done, or else of the first seed's points at which every
+/// strategy was. The metrics come in the order in which a run measures them, each over all points.
+/// The first run in order that throws ends the experiment with its exception.
+Outcome conduct(const Experiment& experiment, const Conduct& how);
 
 }  // namespace pcpsim

@@ -30,19 +30,29 @@ void write_directly(const std::string& path, const std::string& text, const std:
     if (!file || !write_and_flush(file.get(), text)) fail(where);
 }
 
+/// Devices and pipes are not replaced but written to.
+bool is_replaced(const std::string& path) {
+    std::error_code ignored;
+    return !fs::exists(path, ignored) || fs::is_regular_file(path, ignored);
+}
+
+/// A link keeps pointing to the file that is replaced.
+fs::path target_of(const std::string& path) { return fs::weakly_canonical(fs::absolute(path)); }
+
 }  // namespace
 
 void write_stdout(const std::string& text) {
     if (!write_and_flush(stdout, text)) fail("standard output");
 }
 
-void write_file(const std::string& path, const std::string& text) {
-    std::error_code ignored;
-    if (fs::exists(path, ignored) && !fs::is_regular_file(path, ignored))
-        return write_directly(path, text, path);
+void expect_writable(const std::string& path) {
+    const std::string place = is_replaced(path) ? target_of(path).parent_path().string() : path;
+    if (::access(place.c_str(), W_OK) != 0) fail(path);
+}
 
-    // A link keeps pointing to the file that is replaced.
-    const fs::path target = fs::weakly_canonical(path, ignored);
+void write_file(const std::string& path, const std::string& text) {
+    if (!is_replaced(path)) return write_directly(path, text, path);
+    const fs::path target = target_of(path);
     const std::string temporary = target.string() + ".new-" + std::to_string(::getpid());
     try {
         write_directly(temporary, text, path);

@@ -14,6 +14,9 @@ public:
 /// SIGPIPE must be ignored, so that a closed pipe is an OutputError.
 void write_stdout(const std::string& text);
 
+/// Throws if write_file() could not even begin: better before the runs than after.
+void expect_writable(const std::string& path);
+
 /// A file is replaced in one step, once its new content is complete; a device or pipe is written
 /// to.
 void write_file(const std::string& path, const std::string& text);

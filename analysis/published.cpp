@@ -6,6 +6,7 @@
 #include "models/config/errors.hpp"
 #include "models/config/field.hpp"
 #include "models/config/json.hpp"
+#include "sim/check.hpp"
 
 namespace pcpsim {
 namespace {
@@ -100,7 +101,8 @@ PublishedTable read_machine(const ReferenceFile& file, const MachineEntry& entry
     PublishedTable table{file.source, file.benchmark, file.unit, file.direction, entry.id, {}};
     std::vector<std::string> names;
     for (const auto& [name, meaning] : file.columns.members) names.push_back(name.text);
-    if (!check_keys(entry.results, names, errors)) return table;
+    const bool is_given = entry.results.place.source != nullptr;
+    if (!is_given || !check_keys(entry.results, names, errors)) return table;
     for (const auto& [name, results] : entry.results.members) {
         if (results.kind != Node::Kind::object) {
             errors.add(results, "an object");
@@ -118,6 +120,15 @@ PublishedTable read_machine(const ReferenceFile& file, const MachineEntry& entry
     return table;
 }
 
+std::vector<PublishedTable> read_tables(const Node& node, Errors& errors) {
+    ReferenceFile file;
+    read(node, file, errors);
+    std::vector<PublishedTable> tables;
+    for (const MachineEntry& entry : file.machines)
+        tables.push_back(read_machine(file, entry, errors));
+    return tables;
+}
+
 }  // namespace
 
 double PublishedCell::at() const {
@@ -127,25 +138,29 @@ double PublishedCell::at() const {
     return number;
 }
 
+std::vector<PublishedTable> read_published(const std::string& path) {
+    Errors errors;
+    std::vector<PublishedTable> tables = read_tables(read_json(path, errors), errors);
+    errors.throw_if_any();
+    return tables;
+}
+
 PublishedTable read_published(const std::string& path, const std::string& machine) {
     Errors errors;
     const Node node = read_json(path, errors);
-    ReferenceFile file;
-    read(node, file, errors);
-    errors.throw_if_any();
-
-    PublishedTable found;
-    std::vector<std::string> ids;
-    for (const MachineEntry& entry : file.machines) {
-        ids.push_back(entry.id);
-        PublishedTable table = read_machine(file, entry, errors);
-        if (entry.id == machine) found = std::move(table);
+    std::vector<std::string> machines;
+    for (PublishedTable& table : read_tables(node, errors)) {
+        if (table.machine == machine) {
+            errors.throw_if_any();
+            return std::move(table);
+        }
+        machines.push_back(table.machine);
     }
-    if (found.machine.empty())
-        errors.add(node.find("machines")->place, "a table of machine " + quote(machine),
-                   ids.empty() ? "none" : "tables of " + join(ids));
+    if (const Node* const given = node.find("machines"))
+        errors.add(given->place, "a table of machine " + quote(machine),
+                   machines.empty() ? "none" : "tables of " + join(machines));
     errors.throw_if_any();
-    return found;
+    broken_law("a reference file without machines is an error");
 }
 
 }  // namespace pcpsim

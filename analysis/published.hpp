@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "analysis/measurement.hpp"
+#include "models/kernel/measurement.hpp"
 
 namespace pcpsim {
 
@@ -39,5 +39,8 @@ struct PublishedTable {
 /// Reads the part of a reference file that is about the machine. Throws a ScenarioError, also if
 /// the file does not know the machine.
 PublishedTable read_published(const std::string& path, const std::string& machine);
+
+/// Reads all of a reference file. Throws a ScenarioError with everything that is wrong with it.
+std::vector<PublishedTable> read_published(const std::string& path);
 
 }  // namespace pcpsim

@@ -58,11 +58,20 @@ std::string seeds_text(const std::vector<std::uint64_t>& seeds) {
     return text;
 }
 
+std::string heading(const Subject& subject) {
+    std::string text = subject.question.empty() ? "" : subject.question + '\n';
+    if (!subject.machine_name.empty()) text += "On " + subject.machine_name + ", simulated\n";
+    return text.empty() ? text : text + '\n';
+}
+
 std::string provenance(const ResultSet& results) {
     const Manifest& manifest = results.manifest;
+    std::string notes;
+    for (const std::string& note : results.subject.notes) notes += note + '\n';
     return fmt::format("Simulated by pcpsim {}: scenario sha256 {}, {}, fingerprint {}\n",
                        manifest.version, sha256(manifest.scenario).substr(0, 12),
-                       seeds_text(manifest.seeds), manifest.fingerprint);
+                       seeds_text(manifest.seeds), manifest.fingerprint) +
+           notes;
 }
 
 std::string rule(std::size_t seeds, double margin) {
@@ -127,7 +136,7 @@ std::string curve_table(const ReferenceErrors& errors) {
 }  // namespace
 
 std::string compare_report(const ResultSet& results, double margin) {
-    std::string text;
+    std::string text = heading(results.subject);
     for (std::size_t first = 0; first < results.series.size();) {
         const Metric& metric = results.series[first].metric;
         CompareTable table{.direction = metric.direction, .notes = {"+-95%", "verdict"}};
@@ -147,7 +156,7 @@ std::string run_report(const ResultSet& results) {
         lines.push_back({metric.name,
                          fmt::format("{:.2f}", compared_mean(samples.front(), metric.direction)),
                          metric.unit, metric.sentence});
-    return to_text(lines, "<><<") + '\n' + provenance(results);
+    return heading(results.subject) + to_text(lines, "<><<") + '\n' + provenance(results);
 }
 
 std::string reference_report(const ReferenceErrors& errors) {

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "analysis/measurement.hpp"
+#include "models/kernel/measurement.hpp"
 
 namespace pcpsim {
 
@@ -48,9 +48,17 @@ struct Manifest {
     std::string fingerprint;  ///< Of all contacts of all runs, in run order.
 };
 
+/// What a reader must know to understand the numbers.
+struct Subject {
+    std::string question = {};
+    std::string machine_id = {};          ///< As in published tables: "epyc-7742-2s".
+    std::string machine_name = {};        ///< For people.
+    std::vector<std::string> notes = {};  ///< Lines such as how a workload was scaled down.
+};
+
 struct ResultSet {
     Manifest manifest;
-    std::string machine;                   ///< The id in the machine's file.
+    Subject subject;
     std::vector<StrategyName> strategies;  ///< The first is the baseline.
     std::vector<Series> series;            ///< In benchmark order.
 };

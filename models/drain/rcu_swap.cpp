@@ -1,13 +1,13 @@
 // Drain by pointer swap: each CPU has a second, empty set of lists. The caller exchanges the two,
 // waits until nobody can still be using the old ones, and frees what they hold.
 //
-//   caller   |- read counts -|- swap A, B, ... -|..... one grace period .....|- free A, B, ... -|-
-//   return owner A                          | next allocation finds empty lists and refills
+//   caller   |- read counts -|- swap A, B, ... -|... one grace period ...|- free A, B, ... -|
+//   return owner A                        | next allocation finds empty lists and refills
 //
-// Readers are the sections with interrupts off in which a CPU uses its lists: one dependent load
-// more. Good on:  isolated CPUs: nobody is interrupted, and a CPU in user mode is quiescent anyway.
-// Bad on:   callers in a hurry (a grace period is milliseconds), and pages are held hostage
-// meanwhile:
+// Readers are the sections with interrupts off in which a CPU uses its lists; they pay for one
+// dependent load more.
+// Good on:  isolated CPUs: nobody is interrupted, and a CPU in user mode is quiescent anyway.
+// Bad on:   callers in a hurry: a grace period is milliseconds. Meanwhile pages are held hostage,
 //           neither free nor on a list that could serve them. The caller fetches every page struct.
 // Kernel:   "mm/page_alloc: Remote per-cpu lists drain support", linux-mm, 2022-02-08 (not merged).
 #include <vector>
@@ -37,9 +37,12 @@ public:
         const std::vector<Swapped> swapped = co_await swap_lists(self, owners, zone);
         co_await kernel_.rcu.synchronize(self);
         for (const auto [id, cpu] : swapped) {
-            const InterruptsOff irqs{self};
-            PcpLists& lists = spare_[id.index()][cpu.index()];
-            co_await kernel_.pages.empty_lists(self, kernel_.memory.zone(id), lists, cpu);
+            {
+                const InterruptsOff irqs{self};
+                PcpLists& lists = spare_[id.index()][cpu.index()];
+                co_await kernel_.pages.empty_lists(self, kernel_.memory.zone(id), lists, cpu);
+            }
+            co_await self.run(kernel_.machine.costs.irq_save_restore);  // lets interrupts in
         }
     }
 

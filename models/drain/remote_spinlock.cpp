@@ -6,8 +6,7 @@
 // Allocations and frees take the lock by trylock and never wait for a drain.
 // Good on:  isolated CPUs: nobody is interrupted, and the caller waits for nothing but locks.
 // Bad on:   big machines with full lists: what the owners did in parallel the caller does alone,
-// and
-//           fetches every page struct from the owner's cache. Each allocation pays an atomic
+//           and fetches every page struct from the owner's cache. Each allocation pays an atomic
 //           operation.
 // Kernel:   "Drain remote per-cpu directly" v5, merged for 6.0: pcp->lock with interrupts off.
 #include "models/drain/strategy.hpp"
@@ -36,9 +35,12 @@ public:
 private:
     Task<> drain_pages_zone(Context& self, Zone& zone, CpuId cpu) {
         if (zone.pcplist(cpu).count() == Pages{}) co_return;
-        const InterruptsOff irqs{self};
-        const auto lists_are_ours = co_await kernel_.pages.pcp_lock(zone, cpu).acquire(self);
-        co_await kernel_.pages.empty_pcplist(self, zone, cpu);
+        {
+            const InterruptsOff irqs{self};
+            const auto lists_are_ours = co_await kernel_.pages.pcp_lock(zone, cpu).acquire(self);
+            co_await kernel_.pages.empty_pcplist(self, zone, cpu);
+        }
+        co_await self.run(kernel_.machine.costs.irq_save_restore);  // lets held-off interrupts in
     }
 
     Kernel& kernel_;

@@ -1,14 +1,13 @@
 // Drain by work item: every CPU that has pages empties its own lists.
 //
-//   caller    |- read counts -|- queue one item per CPU -|........ sleeps in flush ........|-
-//   return owner A                        |wake| kworker: drain | owner B |wake| kworker: wait for
-//   zone->lock, drain |
+//   caller   |- read counts -|- queue one item per CPU -|....... sleeps in flush .......|- return
+//   owner A                   |wake|- kworker: drain -|
+//   owner B                     |wake|- kworker: wait for zone->lock -|- drain -|
 //
 // The lists need no lock: only their own CPU touches them, with interrupts off (local_lock).
 // Good on:  machines whose CPUs run kernel work soon anyway; the zones are drained in parallel.
 // Bad on:   isolated CPUs, each of which loses its tick-free run to a kworker; the caller waits for
-// the
-//           slowest, without bound if a FIFO task keeps a CPU.
+//           the slowest, without bound if a FIFO task keeps a CPU.
 // Kernel:   drain_all_pages(), 4.11 (0ccce3b92421, bd233f538d51, ce612879ddc7) to 5.19.
 #include <memory>
 #include <vector>
@@ -55,11 +54,15 @@ private:
     struct DrainLocalPages final : Work {
         explicit DrainLocalPages(Kernel& k) : kernel{k} {}
         Task<> execute(Context& self) override {
+            const CpuId cpu = self.processor().id();  // a kworker stays on its CPU
             for (const ZoneId id : kernel.drains.zones(zone)) {
-                const InterruptsOff local_lock{self};
                 Zone& drained = kernel.memory.zone(id);
-                if (drained.pcplist(self.cpu()).count() == Pages{}) continue;
-                co_await kernel.pages.empty_pcplist(self, drained, self.cpu());
+                if (drained.pcplist(cpu).count() == Pages{}) continue;
+                {
+                    const InterruptsOff local_lock{self};
+                    co_await kernel.pages.empty_pcplist(self, drained, cpu);
+                }
+                co_await self.run(kernel.machine.costs.irq_save_restore);  // lets interrupts in
             }
         }
         Kernel& kernel;

@@ -1,7 +1,6 @@
 #include "models/machine/machine_file.hpp"
 
 #include <bit>
-#include <optional>
 #include <tuple>
 #include <utility>
 

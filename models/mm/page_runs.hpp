@@ -31,6 +31,13 @@ struct PageRun {
         return {at(index), static_cast<std::uint32_t>(blocks), step};
     }
     bool operator==(const PageRun&) const = default;
+
+private:
+    friend class PageRuns;
+    /// Whether the step is settled, `block` is the `expected` one, and there is room.
+    [[nodiscard]] bool goes_on(Pfn expected, Pfn block) const {
+        return block == expected && count > 1 && count != UINT32_MAX;
+    }
 };
 
 /// A sequence of blocks with cheap ends. Pushing and taking at either end is O(1) whatever the size
@@ -54,8 +61,8 @@ public:
     [[nodiscard]] Iterator begin() const;
     [[nodiscard]] Iterator end() const;
 
-    void push_head(Pfn block) { push_head(PageRun{block, 1, 0}); }
-    void push_tail(Pfn block) { push_tail(PageRun{block, 1, 0}); }
+    void push_head(Pfn block);
+    void push_tail(Pfn block);
     /// The whole run in its own order; it is not empty.
     void push_head(PageRun run);
     void push_tail(PageRun run);
@@ -122,6 +129,24 @@ private:
 
 inline PageRuns::Iterator PageRuns::begin() const { return {this, 0}; }
 inline PageRuns::Iterator PageRuns::end() const { return {this, used_}; }
+
+// One page at a time is what a simulated CPU does most, and usually the page is the next of its
+// run.
+inline void PageRuns::push_head(Pfn block) {
+    if (PageRun& head = run(0); used_ != 0 && head.goes_on(head.at(-1), block)) {
+        head.first = block;
+        ++head.count, ++blocks_;
+    } else {
+        push_head(PageRun{block, 1, 0});
+    }
+}
+
+inline void PageRuns::push_tail(Pfn block) {
+    if (PageRun& tail = run(used_ - 1); used_ != 0 && tail.goes_on(tail.at(tail.count), block))
+        ++tail.count, ++blocks_;
+    else
+        push_tail(PageRun{block, 1, 0});
+}
 
 inline Pfn PageRuns::pop_head() {
     PageRun& head = run(0);

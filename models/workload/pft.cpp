@@ -98,6 +98,11 @@ public:
              elapsed.count() * params_.scale},
         };
     }
+    [[nodiscard]] std::string note() const override {
+        if (params_.scale == 1) return {};
+        return "pft: mapping cut to 1/" + std::to_string(params_.scale) +
+               ", times multiplied back by " + std::to_string(params_.scale);
+    }
     void count_pages(Census& census) const override { mapping_.count_pages(census); }
 
 private:
@@ -117,15 +122,12 @@ private:
                 placed.push_back(allowed[static_cast<std::size_t>(i) % allowed.size()]);
             return placed;
         }
-        const auto draw = [&](std::int64_t bound, std::string_view what) {
-            return kernel_.draws.below(static_cast<std::uint64_t>(bound), 0, Purpose{what}, 0);
-        };
-        const auto total = static_cast<std::int64_t>(kernel_.machine.topology.cpus());
-        const CpuId parent{static_cast<std::uint32_t>(draw(total, "pft parent"))};
-        std::vector<std::int64_t> running(static_cast<std::size_t>(total));
+        const CpuId parent = draw_parent();
+        std::vector<std::int64_t> running(kernel_.machine.topology.cpus());
         ++running[parent.index()];
+        const auto bound = static_cast<std::uint64_t>(params_.other_tasks + 1);
         const auto others =
-            static_cast<std::int64_t>(draw(params_.other_tasks + 1, "pft other tasks"));
+            static_cast<std::int64_t>(kernel_.draws.below(bound, 0, Purpose{"pft other tasks"}, 0));
         for (std::int64_t i = 0; i < others + count; ++i) {
             const CpuId cpu =
                 kernel_.fork_balancer.choose(parent, running, static_cast<std::uint64_t>(i));
@@ -133,6 +135,16 @@ private:
             if (i >= others) placed.push_back(cpu);
         }
         return placed;
+    }
+
+    /// The CPU that draws least: one CPU more gets the parent or leaves it where it was.
+    CpuId draw_parent() const {
+        const auto drawn = [&](CpuId cpu) {
+            return kernel_.draws.bits(cpu.number(), Purpose{"pft parent"}, 0);
+        };
+        const CpuSet& online = kernel_.machine.topology.online();
+        return *std::min_element(online.begin(), online.end(),
+                                 [&](CpuId a, CpuId b) { return drawn(a) < drawn(b); });
     }
 
     Task<> run_client(Context& self, Client& client, std::uint32_t number, Pages slice) {

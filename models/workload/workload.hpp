@@ -20,6 +20,8 @@ public:
     virtual void start(const CpuSet& cpus) = 0;
     /// After the run: its metrics, named WORKLOAD/METRIC.
     [[nodiscard]] virtual std::vector<Measurement> measure() const = 0;
+    /// What a reader of the numbers must know about them; empty if nothing.
+    [[nodiscard]] virtual std::string note() const { return {}; }
     /// Counts the pages it has allocated and not freed.
     virtual void count_pages(Census&) const {}
 };

@@ -3,13 +3,10 @@
 #include "analysis/published.hpp"
 
 #include <doctest/doctest.h>
-#include <unistd.h>
-
-#include <filesystem>
-#include <fstream>
 
 #include "analysis/reference.hpp"
 #include "models/config/errors.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 using namespace pcpsim;
 
@@ -20,13 +17,12 @@ const std::string shipped = PCPSIM_SOURCE_DIR "/scenarios/reference/";
 /// A file of one machine, m.
 class ReferenceFile {
 public:
-    explicit ReferenceFile(const std::string& results, const std::string& more = "") {
-        std::ofstream{path_}
-            << R"({"source": "s", "benchmark": "pft", "unit": "s", "columns": {"old": "", "new": ""},)"
-            << R"( "strategies": {"old": "workqueue", "new": "rcu-swap"},)"
-            << "\n\"machines\": [{\"id\": \"m\",\n\"results\": " << results << more << "}]}\n";
-    }
-    ~ReferenceFile() { std::filesystem::remove(path_); }
+    explicit ReferenceFile(const std::string& results, const std::string& more = "")
+        : path_{folder_.write("r.json", R"({"source": "s", "benchmark": "pft", "unit": "s",)"
+                                        R"( "columns": {"old": "", "new": ""},)"
+                                        R"( "strategies": {"old": "workqueue", "new": "rcu-swap"},)"
+                                        "\n\"machines\": [{\"id\": \"m\",\n\"results\": " +
+                                            results + more + "}]}\n")} {}
     [[nodiscard]] PublishedTable read(const std::string& machine = "m") const {
         return read_published(path_, machine);
     }
@@ -42,8 +38,8 @@ public:
     }
 
 private:
-    std::string path_ = std::filesystem::temp_directory_path() /
-                        ("pcpsim-reference-" + std::to_string(::getpid()) + ".json");
+    TemporaryFolder folder_;
+    std::string path_;
 };
 
 }  // namespace

@@ -54,20 +54,20 @@ inline constexpr RegularShape tiny_shape{.sockets = 2,
 /// Lines move in 8 ns within a core, 20 ns within a cache, 60 ns within a node, 100 ns between the
 /// nodes of a socket, 200 ns between sockets.
 inline Interconnect tiny_interconnect(const Topology& topology) {
-    using Level = Vertex::Level;
+    using Part = Vertex::Level;
     std::vector<Link> links;
     for (const CpuId cpu : topology.possible()) {
         const HardwareThread& thread = topology.thread(cpu);
         if (topology.cpus_of(thread.cache).first() == cpu)
-            links.push_back({{Level::cache, thread.cache.number()},
-                             {Level::node, thread.node.number()},
+            links.push_back({{Part::cache, thread.cache.number()},
+                             {Part::node, thread.node.number()},
                              30_ns});
     }
     for (const MemoryNode& node : topology.nodes())
         links.push_back(
-            {{Level::node, node.node.number()}, {Level::socket, node.socket.number()}, 20_ns});
+            {{Part::node, node.node.number()}, {Part::socket, node.socket.number()}, 20_ns});
     for (std::uint32_t socket = 1; socket < topology.sockets(); ++socket)
-        links.push_back({{Level::socket, 0}, {Level::socket, socket}, 100_ns});
+        links.push_back({{Part::socket, 0}, {Part::socket, socket}, 100_ns});
     return Interconnect{topology, 8_ns, 20_ns, links};
 }
 

@@ -7,28 +7,15 @@
 #include "sim/check.hpp"
 #include "tests/models/mm/random.hpp"
 #include "tests/models/mm/reference_buddy.hpp"
+#include "tests/models/mm/small_buddy.hpp"
 
 using namespace pcpsim;
+using namespace pcpsim::test;
 
 namespace {
 
 constexpr auto unmovable = MigrateType::unmovable;
 constexpr auto movable = MigrateType::movable;
-constexpr PageGeometry small{
-    .page_size = 4_KiB, .max_order = Order{6}, .pageblock_order = Order{4}};
-
-std::vector<std::int64_t> numbers(const std::vector<Pfn>& blocks) {
-    std::vector<std::int64_t> result;
-    for (const Pfn block : blocks) result.push_back(block.number());
-    return result;
-}
-
-std::vector<std::int64_t> free_list(const Buddy& buddy, int order, MigrateType type = movable) {
-    return numbers(buddy.free_list(Order{order}, type));
-}
-
-using Pfns = std::vector<std::int64_t>;
-
 /// Buddy and reference side by side, and what they have handed out.
 struct Pair {
     static constexpr std::int64_t start = 5, end = 5 * 64 + 23;
@@ -100,7 +87,7 @@ struct Pair {
     }
 
     Buddy buddy{small, Pfn{start}, Pages{end - start}};
-    test::ReferenceBuddy reference{small, start, end};
+    ReferenceBuddy reference{small, start, end};
     std::vector<Allocated> allocated;
 };
 
@@ -136,29 +123,6 @@ TEST_SUITE("models/mm/buddy") {
         CHECK(buddy.refill(Order{0}, movable, Blocks{63}, list) == Blocks{63});
         CHECK(list.run_count() == 1);  // page 63 and those of the next block are neighbours
     }
-    TEST_CASE("a block whose next larger buddy is free waits at the tail") {
-        Buddy buddy{small, Pfn{0}, Pages{64}};
-        buddy.add_range(Pfn{0}, Pages{64});
-        for (int i = 0; i < 16; ++i) buddy.alloc(Order{0}, movable);
-        buddy.free(Pfn{8}, Order{0}, movable);
-        buddy.free(Pfn{2}, Order{0}, movable);
-        CHECK(free_list(buddy, 0) == Pfns{2, 8});
-        buddy.free(Pfn{0}, Order{0}, movable);  // pages 2 and 3 are not one free block
-        CHECK(free_list(buddy, 0) == Pfns{0, 2, 8});
-        buddy.free(Pfn{3}, Order{0}, movable);  // now they are, and page 0 stays alone
-        CHECK(free_list(buddy, 0) == Pfns{0, 8});
-        CHECK(free_list(buddy, 1) == Pfns{2});
-        buddy.free(Pfn{11}, Order{0}, movable);
-        buddy.free(Pfn{10}, Order{0}, movable);
-        CHECK(free_list(buddy, 1) == Pfns{10, 2});
-        buddy.free(Pfn{1}, Order{0}, movable);  // merges up to pages 0 to 3
-        CHECK(free_list(buddy, 2) == Pfns{0});
-        buddy.free(Pfn{12}, Order{0}, movable);
-        buddy.free(Pfn{14}, Order{0}, movable);
-        buddy.free(Pfn{15}, Order{0}, movable);  // pages 14, 15
-        buddy.free(Pfn{9}, Order{0}, movable);   // pages 8 to 11; 12 to 15 are not whole
-        CHECK(free_list(buddy, 2) == Pfns{8, 0});
-    }
     TEST_CASE("everything freed is whole again, and no page is lost or free twice") {
         Buddy buddy{PageGeometry{}, Pfn{0}, Pages{4096}};
         buddy.add_range(Pfn{0}, Pages{4096});
@@ -172,34 +136,27 @@ TEST_SUITE("models/mm/buddy") {
         CHECK_THROWS_AS(buddy.free(Pfn{4096}, Order{0}, movable), BrokenLaw);
         CHECK_THROWS_AS(buddy.free(Pfn{3}, Order{1}, movable), BrokenLaw);
     }
-    TEST_CASE("an unmovable allocation claims a whole pageblock of the largest free block") {
+    TEST_CASE("blocks of pageblocks that may not share stay apart") {
         Buddy buddy{small, Pfn{0}, Pages{64}};
-        buddy.add_range(Pfn{0}, Pages{64});
-        CHECK(buddy.alloc(Order{0}, unmovable) == Pfn{0});
-        CHECK(buddy.pageblock_type(Pfn{0}) == unmovable);
-        CHECK(buddy.pageblock_type(Pfn{63}) == unmovable);
+        buddy.set_pageblock_type(Pfn{16}, MigrateType::cma);
+        buddy.free(Pfn{0}, Order{4}, movable);
+        buddy.free(Pfn{16}, Order{4}, MigrateType::cma);
+        CHECK(free_list(buddy, 4, movable) == Pfns{0});
+        CHECK(free_list(buddy, 4, MigrateType::cma) == Pfns{16});
+        buddy.free(Pfn{32}, Order{4}, movable);
+        buddy.free(Pfn{48}, Order{4}, unmovable);
         CHECK(free_list(buddy, 5, unmovable) == Pfns{32});
-        CHECK(free_list(buddy, 5, movable).empty());
-    }
-    TEST_CASE("memory is only kept for blocks that are partly free") {
-        Buddy buddy{PageGeometry{}, Pfn{0}, Pages{1024 * 1024}};
-        buddy.add_range(Pfn{0}, Pages{1024 * 1024});
-        const Bytes whole = buddy.footprint();
-        PageRuns list;
-        buddy.refill(Order{0}, movable, Blocks{1024 * 1024}, list);
-        // One record, 8 bytes for two pages of a block, went from block to block.
-        CHECK(buddy.footprint() - whole <= Bytes{1024 / 2 * 8 + 64});
-        CHECK(list.run_count() == 1);
     }
     TEST_CASE("random operations leave the same lists as a page-by-page allocator") {
         for (std::uint64_t seed = 0; seed < 12; ++seed) {
             CAPTURE(seed);
-            test::Random random{seed};
+            Random random{seed};
             Pair pair;
             for (int round = 0; round < 250; ++round) {
                 CAPTURE(round);
                 const int order = static_cast<int>(random.below(random.below(3) == 0 ? 7 : 2));
                 const int type = static_cast<int>(random.below(3));
+                const bool backwards = random.below(2) == 0;
                 switch (random.below(4)) {
                     case 0:
                         pair.alloc(order, type);
@@ -212,7 +169,7 @@ TEST_SUITE("models/mm/buddy") {
                         pair.refill(order, type, 1 + random.below(40));
                         break;
                     default:
-                        pair.give_back(order, type, 1 + random.below(60), random.below(2) == 0);
+                        pair.give_back(order, type, 1 + random.below(60), backwards);
                 }
                 pair.compare();
             }

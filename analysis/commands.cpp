@@ -1,0 +1,119 @@
+#include "analysis/commands.hpp"
+
+#include "analysis/catalog.hpp"
+#include "analysis/program.hpp"
+#include "analysis/published.hpp"
+#include "analysis/simulation.hpp"
+#include "analysis/study.hpp"
+#include "models/config/json.hpp"
+#include "models/config/option.hpp"
+#include "models/machine/machine_file.hpp"
+
+namespace pcpsim {
+namespace {
+
+std::vector<Option> scenario_options(std::vector<Option> options) {
+    options.push_back(
+        {"set", "/POINTER=VALUE", "changes a value of the scenario; repeatable", true});
+    options.push_back({"seed", "N", "first seed; short for --set /seed=N"});
+    options.push_back({"replications", "N", "seeds; short for --set /replications=N"});
+    return options;
+}
+
+Experiment read_experiment(const Arguments& arguments) {
+    std::vector<std::string> assignments = arguments.values("set");
+    if (const auto seed = arguments.value("seed"))
+        assignments.push_back("/seed=" +
+                              std::to_string(parse_option<std::uint64_t>("--seed", *seed)));
+    if (const auto count = arguments.value("replications"))
+        assignments.push_back("/replications=" + std::to_string(parse_option<std::uint32_t>(
+                                                     "--replications", *count)));
+    return experiment_of(read_scenario(arguments.positional().front(), assignments));
+}
+
+Answer compare_scenario(const Arguments& arguments) {
+    return compare(read_experiment(arguments), arguments);
+}
+
+Answer run_scenario(const Arguments& arguments) {
+    return run_once(read_experiment(arguments), arguments);
+}
+
+/// What kind of file it is shows in its keys.
+void check_file(const std::string& path) {
+    Errors errors;
+    Node file = read_json(path, errors);
+    if (file.find("strategies") && !file.find("columns")) {
+        static_cast<void>(read_scenario(path));
+    } else if (file.find("columns")) {
+        static_cast<void>(read_published(path));
+    } else {
+        static_cast<void>(read_machine(std::move(file), errors));
+        errors.throw_if_any();
+    }
+}
+
+Answer validate(const Arguments& arguments) {
+    Answer answer;
+    for (const std::string& path : arguments.positional()) {
+        try {
+            check_file(path);
+            answer.out += path + ": ok\n";
+        } catch (const ScenarioError& error) {
+            answer.err += std::string{error.what()} + '\n';
+            answer.status = exit_wrong_input;
+        }
+    }
+    return answer;
+}
+
+Answer list(const Arguments&) { return {.out = list_text(catalog())}; }
+
+Answer describe(const Arguments& arguments) {
+    return {.out = describe_text(catalog(), arguments.positional().front())};
+}
+
+}  // namespace
+
+std::vector<Command> commands() {
+    return {
+        {"compare",
+         "SCENARIO",
+         "Runs every strategy of a scenario on the same random draws and prints an mmtests table.",
+         scenario_options(comparison_options()),
+         {{"scenarios/epyc-7742-pft.json --reference scenarios/reference/pft-2022-rcu.json",
+           "simulated beside published numbers"},
+          {"scenarios/epyc-7742-pft.json --replications 10 --margin 1",
+           "more seeds and a finer verdict"},
+          {"scenarios/epyc-7742-pft.json --format json --output result.json", "for a program"}},
+         compare_scenario},
+        {"run",
+         "SCENARIO",
+         "Runs the first strategy of a scenario once and prints every metric with its meaning.",
+         scenario_options(report_options()),
+         {{"scenarios/epyc-7742-pft.json --seed 7", "under another seed"},
+          {"scenarios/epyc-7742-pft.json --set /strategies/0/model=rcu-swap",
+           "with another strategy"}},
+         run_scenario},
+        {"list",
+         "",
+         "Lists drain strategies, workloads, kernels and machines.",
+         {},
+         {{"", "everything by name"}},
+         list},
+        {"describe",
+         "NAME",
+         "Shows the parameters of a model or machine, with unit, default, range and source.",
+         {},
+         {{"epyc-7742-2s", "the costs of a machine"}},
+         describe},
+        {"validate",
+         "FILE...",
+         "Checks scenarios, machines and published tables, and says what is wrong where.",
+         {},
+         {{"scenarios/epyc-7742-pft.json scenarios/machines/epyc-7742-2s.json", "two files"}},
+         validate},
+    };
+}
+
+}  // namespace pcpsim

@@ -1,0 +1,18 @@
+#pragma once
+#include <atomic>
+
+namespace pcpsim {
+
+/// While it lives, the first SIGINT or SIGTERM only sets a flag and says so on stderr; the second
+/// one ends the program at once. One at a time.
+class Interrupt {
+public:
+    Interrupt();
+    ~Interrupt();
+    Interrupt(const Interrupt&) = delete;
+    Interrupt& operator=(const Interrupt&) = delete;
+
+    [[nodiscard]] const std::atomic<bool>& flag() const;
+};
+
+}  // namespace pcpsim

@@ -1,0 +1,120 @@
+#include "analysis/simulation.hpp"
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <utility>
+
+namespace pcpsim {
+namespace {
+
+/// The workload of one run.
+using Point = std::vector<WorkloadChoice>;
+
+std::vector<Point> points_of(const Scenario& scenario) {
+    std::vector<Point> points{Point{}};
+    for (const WorkloadChoice& entry : scenario.workload) {
+        std::vector<Point> longer;
+        for (const Point& point : points)
+            for (Choice<Workload>& model : entry.model.points(scenario.machine)) {
+                longer.push_back(point);
+                longer.back().push_back(WorkloadChoice{std::move(model), entry.cpus});
+            }
+        points = std::move(longer);
+    }
+    return points;
+}
+
+MemorySpec memory_of(const Scenario& scenario) {
+    MemorySpec spec;
+    spec.rules = scenario.kernel;
+    spec.geometry.page_size = scenario.machine.kernel.page_size;
+    spec.zones = scenario.machine.kernel.zones;
+    spec.pcp_batch = scenario.pcp.batch;
+    spec.pcp_high = scenario.pcp.high;
+    return spec;
+}
+
+/// One simulated kernel and what runs on it.
+class Simulation {
+public:
+    Simulation(const Scenario& scenario, const Choice<DrainStrategy>& strategy, const Point& point,
+               std::uint64_t seed)
+        : kernel_{scenario.machine, memory_of(scenario), seed}, strategy_{strategy.make(kernel_)} {
+        kernel_.use(*strategy_);
+        for (const auto& [model, cpus] : point) {
+            workload_.push_back(model.make(kernel_));
+            workload_.back()->start(cpus.value_or(scenario.machine.topology.online()));
+        }
+    }
+    /// Processes die before what they refer to.
+    ~Simulation() { kernel_.engine.shut_down(); }
+    Simulation(const Simulation&) = delete;
+    Simulation& operator=(const Simulation&) = delete;
+
+    RunOutput run(std::optional<Duration> stop_after) {
+        kernel_.engine.run(stop_after ? Time{} + *stop_after : Time::max());
+        RunOutput output{.fingerprint = kernel_.engine.fingerprint().value(),
+                         .events = kernel_.engine.events()};
+        for (const auto& workload : workload_) {
+            for (Measurement& measurement : workload->measure())
+                output.measurements.push_back(std::move(measurement));
+            if (std::string note = workload->note(); !note.empty())
+                output.notes.push_back(std::move(note));
+        }
+        check_every_page();
+        return output;
+    }
+
+private:
+    /// Each has exactly one owner.
+    void check_every_page() const {
+        Census census{kernel_.memory};
+        strategy_->count_pages(census);
+        for (const auto& workload : workload_) workload->count_pages(census);
+        census.finish();
+    }
+
+    Kernel kernel_;
+    std::unique_ptr<DrainStrategy> strategy_;
+    std::vector<std::unique_ptr<Workload>> workload_;
+};
+
+/// The parameters of every model, by label or name.
+std::string parameters_of(const Scenario& scenario) {
+    std::string strategies, workload;
+    for (const Choice<DrainStrategy>& strategy : scenario.strategies)
+        strategies += fmt::format("{}{}:{}", strategies.empty() ? "" : ",", quote(strategy.label()),
+                                  strategy.effective_params());
+    for (const WorkloadChoice& entry : scenario.workload)
+        workload += fmt::format("{}{}:{}", workload.empty() ? "" : ",", quote(entry.model.label()),
+                                entry.model.effective_params());
+    return fmt::format(R"({{"strategies":{{{}}},"workload":{{{}}}}})", strategies, workload);
+}
+
+}  // namespace
+
+Experiment experiment_of(Scenario scenario) {
+    Experiment experiment;
+    Manifest& manifest = experiment.manifest;
+    manifest.version = PCPSIM_VERSION;
+    manifest.scenario = to_json(scenario);
+    manifest.parameters = parameters_of(scenario);
+    for (std::uint64_t i = 0; i < scenario.replications; ++i)
+        manifest.seeds.push_back(scenario.seed + i);
+    experiment.subject = {scenario.question, scenario.machine.id, scenario.machine.name, {}};
+    for (const Choice<DrainStrategy>& strategy : scenario.strategies)
+        experiment.strategies.push_back({strategy.label(), strategy.model()});
+
+    const auto points = std::make_shared<const std::vector<Point>>(points_of(scenario));
+    const auto shared = std::make_shared<const Scenario>(std::move(scenario));
+    experiment.points = points->size();
+    experiment.run = [shared, points](RunKey key) {
+        Simulation simulation{*shared, shared->strategies[key.strategy], (*points)[key.point],
+                              shared->seed + key.seed};
+        return simulation.run(shared->stop_after);
+    };
+    return experiment;
+}
+
+}  // namespace pcpsim

@@ -1,0 +1,126 @@
+#include "analysis/study.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <cmath>
+#include <thread>
+
+#include "analysis/interrupt.hpp"
+#include "analysis/output.hpp"
+#include "analysis/program.hpp"
+#include "analysis/reference.hpp"
+#include "analysis/report.hpp"
+#include "analysis/results_json.hpp"
+#include "models/config/option.hpp"
+
+namespace pcpsim {
+namespace {
+
+enum class Format { text, json };
+constexpr auto enum_names(Format) { return std::array{"text", "json"}; }
+
+[[noreturn]] void refuse(const std::string& option, const std::string& expected,
+                         const std::string& got) {
+    throw ScenarioError{fmt::format("{}: expected {}, got {}", option, expected, echo(quote(got)))};
+}
+
+unsigned jobs(const Arguments& arguments) {
+    const std::optional<std::string> given = arguments.value("jobs");
+    if (!given) return std::max(1u, std::thread::hardware_concurrency());
+    const auto jobs = parse_option<std::uint16_t>("--jobs", *given);
+    if (jobs == 0) refuse("--jobs", "a whole number in 1..65535", *given);
+    return jobs;
+}
+
+double margin(const Arguments& arguments) {
+    const std::string text = arguments.value("margin").value_or("2");
+    double margin = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), margin);
+    if (error != std::errc{} || end != text.data() + text.size() || !(margin >= 0 && margin <= 100))
+        refuse("--margin", "percent in 0..100", text);
+    return margin;
+}
+
+Format format(const Arguments& arguments) {
+    return parse_option<Format>("--format", arguments.value("format").value_or("text"));
+}
+
+void check_output(const Arguments& arguments) {
+    if (const auto path = arguments.value("output")) expect_writable(*path);
+}
+
+Outcome conduct(const Experiment& experiment, const Arguments& arguments) {
+    const Interrupt interrupt;
+    const bool show_progress = !arguments.has("quiet") && ::isatty(STDERR_FILENO) == 1;
+    return conduct(
+        experiment,
+        {.jobs = jobs(arguments), .show_progress = show_progress, .stop = &interrupt.flag()});
+}
+
+/// To the file that --output names, or to standard output.
+Answer deliver(const Outcome& outcome, std::string text, const Arguments& arguments) {
+    Answer answer;
+    if (outcome.runs_done < outcome.runs_planned) {
+        answer.status = exit_interrupted;
+        answer.err =
+            fmt::format("pcpsim: interrupted after {} of {} runs; what is complete is kept\n",
+                        outcome.runs_done, outcome.runs_planned);
+        if (outcome.results.series.empty()) return answer;
+    }
+    if (const std::optional<std::string> path = arguments.value("output"))
+        write_file(*path, text);
+    else
+        answer.out = std::move(text);
+    return answer;
+}
+
+}  // namespace
+
+std::vector<Option> report_options() {
+    return {{"format", "text|json", "how results are printed (default: text)"},
+            {"jobs", "N", "runs at a time (default: one per hardware thread); changes no result"},
+            {"output", "FILE", "writes there instead of to standard output"},
+            {"quiet", "", "shows no progress, even on a terminal"}};
+}
+
+std::vector<Option> comparison_options() {
+    std::vector<Option> options = report_options();
+    options.push_back({"margin", "PERCENT", "differences below it have no effect (default: 2)"});
+    options.push_back({"reference", "FILE", "adds published numbers and the errors against them"});
+    return options;
+}
+
+Answer compare(const Experiment& experiment, const Arguments& arguments) {
+    // Everything that can be wrong is looked at before the first run.
+    check_output(arguments);
+    const double at_margin = margin(arguments);
+    const bool as_json = format(arguments) == Format::json;
+    std::optional<PublishedTable> published;
+    if (const auto path = arguments.value("reference"))
+        published = read_published(*path, experiment.subject.machine_id);
+
+    const Outcome outcome = conduct(experiment, arguments);
+    const ResultSet& results = outcome.results;
+    std::optional<ReferenceErrors> errors;
+    if (published) errors = errors_against(*published, results);
+    std::string text;
+    if (as_json)
+        text = results_json(results, errors ? &*errors : nullptr);
+    else
+        text = compare_report(results, at_margin) + (errors ? reference_report(*errors) : "");
+    return deliver(outcome, std::move(text), arguments);
+}
+
+Answer run_once(Experiment experiment, const Arguments& arguments) {
+    check_output(arguments);
+    const bool as_json = format(arguments) == Format::json;
+    experiment.strategies.resize(1);
+    experiment.manifest.seeds.resize(1);
+    const Outcome outcome = conduct(experiment, arguments);
+    return deliver(outcome, as_json ? results_json(outcome.results) : run_report(outcome.results),
+                   arguments);
+}
+
+}  // namespace pcpsim

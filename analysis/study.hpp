@@ -1,0 +1,20 @@
+#pragma once
+// Experiments conducted and reported as options say: what `compare` and `run` do once they know
+// their scenario.
+#include <vector>
+
+#include "analysis/cli.hpp"
+#include "analysis/experiment.hpp"
+
+namespace pcpsim {
+
+/// --format, --jobs, --output, --quiet; a comparison has also --margin and --reference.
+std::vector<Option> report_options();
+std::vector<Option> comparison_options();
+
+/// All strategies against the first.
+Answer compare(const Experiment& experiment, const Arguments& arguments);
+/// The first strategy under the first seed.
+Answer run_once(Experiment experiment, const Arguments& arguments);
+
+}  // namespace pcpsim

@@ -1,0 +1,159 @@
+#include "models/config/scenario.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "models/config/json.hpp"
+#include "models/config/option.hpp"
+#include "models/config/overlay.hpp"
+#include "models/machine/machine_file.hpp"
+
+namespace pcpsim {
+
+template <>
+struct Scalar<const KernelRules*> {
+    static constexpr Node::Kind kind = Node::Kind::string;
+    static std::vector<std::string> names() {
+        const auto known = kernel_names();
+        return {known.begin(), known.end()};
+    }
+    static std::string type() { return noun(); }
+    static std::string noun() { return "one of " + join(names()); }
+    static Parsed<const KernelRules*> parse(std::string_view text) {
+        if (const KernelRules* const rules = find_kernel_rules(text)) return rules;
+        return Refused{};
+    }
+    static std::string text(const KernelRules* rules) { return std::string{rules->name}; }
+};
+
+namespace {
+
+struct ScenarioFile {
+    std::string question;
+    Node machine;
+    Node overrides;
+    const KernelRules* kernel = find_kernel_rules("5.17");
+    PcpLimits pcp;
+    std::vector<Node> workload;
+    std::vector<Node> strategies;
+    std::uint64_t seed = 1;
+    std::uint32_t replications = 5;
+    std::optional<Duration> stop_after;
+    static constexpr auto fields() {
+        using Self = ScenarioFile;
+        return std::tuple{
+            field("question", &Self::question, "what the scenario is to answer"),
+            field("machine", &Self::machine, "the machine's file").required(),
+            field("overrides", &Self::overrides, "laid over the machine, key by key"),
+            field("kernel", &Self::kernel, "whose rules the page allocator follows"),
+            field("pcp", &Self::pcp, "limits of the pcplists"),
+            field("workload", &Self::workload, "what the CPUs do").required(),
+            field("strategies", &Self::strategies, "ways to drain; the first is the baseline")
+                .required(),
+            field("seed", &Self::seed, "of every draw"),
+            field("replications", &Self::replications, "runs per strategy, each with its own draws")
+                .within(1, 10'000),
+            field("stop_after", &Self::stop_after, "simulated time; to the workload's end if null")
+                .within(1_ns, 1'000'000_s),
+        };
+    }
+};
+
+Machine read_machine_of(const ScenarioFile& file, Errors& errors) {
+    std::optional<Node> description = read_json(file.machine, errors);
+    if (!description) return {};
+    Node base = resolve_base(std::move(*description), errors);
+    if (file.overrides.kind == Node::Kind::null) return read_machine(base, errors);
+    if (file.overrides.kind == Node::Kind::object)
+        return read_machine(merge(std::move(base), file.overrides), errors);
+    errors.add(file.overrides, "an object");
+    return {};
+}
+
+std::vector<Choice<DrainStrategy>> read_strategies(const std::vector<Node>& entries,
+                                                   Errors& errors) {
+    std::vector<Choice<DrainStrategy>> strategies;
+    for (const Node& entry : entries) {
+        std::optional<Choice<DrainStrategy>> choice = read_choice<DrainStrategy>(entry, errors);
+        if (!choice) continue;
+        const bool is_taken =
+            std::any_of(strategies.begin(), strategies.end(),
+                        [&](const auto& other) { return other.label() == choice->label(); });
+        const Node* const label = entry.find("label");
+        if (is_taken)
+            errors.add(label ? *label : *entry.find("model"), "a label that no other strategy has");
+        strategies.push_back(std::move(*choice));
+    }
+    return strategies;
+}
+
+/// The machine is null if it could not be read.
+std::vector<WorkloadChoice> read_workload(const std::vector<Node>& entries, const Machine* machine,
+                                          Errors& errors) {
+    std::vector<WorkloadChoice> workload;
+    for (const Node& entry : entries) {
+        std::optional<Choice<Workload>> choice = read_choice<Workload>(entry, errors, {"cpus"});
+        std::optional<CpuSet> cpus;
+        if (const Node* const given = entry.find("cpus")) {
+            read(*given, cpus, errors);
+            if (machine && cpus && !(*cpus - machine->topology.possible()).empty())
+                errors.add(*given, "CPUs among " + to_string(machine->topology.possible()));
+        }
+        if (choice) workload.push_back(WorkloadChoice{std::move(*choice), std::move(cpus)});
+    }
+    return workload;
+}
+
+template <class Interface>
+std::string choice_json(const Choice<Interface>& choice, const std::string& more = {}) {
+    return fmt::format(R"({{"model":{},"label":{},{}"params":{}}})", quote(choice.model()),
+                       quote(choice.label()), more, choice.effective_params());
+}
+
+}  // namespace
+
+Scenario read_scenario(const std::string& path, const std::vector<std::string>& assignments) {
+    Errors errors;
+    Node root = read_json(path, errors);
+    for (const std::string& assignment : assignments) apply_set(root, assignment, errors);
+    ScenarioFile file;
+    read_fields(root, file, errors);
+    for (const char* const list : {"workload", "strategies"})
+        if (const Node* const entries = root.find(list))
+            if (entries->kind == Node::Kind::array && entries->elements.empty())
+                errors.add(*entries, "at least one entry");
+
+    // Apart, because what is wrong with the scenario says nothing about its machine.
+    Errors machine_errors;
+    Machine machine;
+    const bool is_named = root.find("machine") != nullptr;
+    if (is_named) machine = read_machine_of(file, machine_errors);
+    const bool is_known = is_named && machine_errors.empty();
+    auto workload = read_workload(file.workload, is_known ? &machine : nullptr, errors);
+    auto strategies = read_strategies(file.strategies, errors);
+    errors.add(machine_errors);
+    errors.throw_if_any();
+    return Scenario{std::move(file.question), std::move(machine),    file.kernel, file.pcp,
+                    std::move(workload),      std::move(strategies), file.seed,   file.replications,
+                    file.stop_after};
+}
+
+std::string to_json(const Scenario& scenario) {
+    std::vector<std::string> workload, strategies;
+    for (const WorkloadChoice& entry : scenario.workload)
+        workload.push_back(
+            choice_json(entry.model, fmt::format(R"("cpus":{},)", to_json(entry.cpus))));
+    for (const auto& strategy : scenario.strategies) strategies.push_back(choice_json(strategy));
+    return fmt::format(
+        R"({{"question":{},"machine":{},"kernel":{},"pcp":{},"workload":[{}],"strategies":[{}],)"
+        R"("seed":{},"replications":{},"stop_after":{}}})",
+        quote(scenario.question), scenario.machine.effective_json, quote(scenario.kernel->name),
+        to_json(scenario.pcp), fmt::join(workload, ","), fmt::join(strategies, ","), scenario.seed,
+        scenario.replications, to_json(scenario.stop_after));
+}
+
+std::vector<FieldInfo> describe_scenario() { return describe_fields<ScenarioFile>(); }
+
+}  // namespace pcpsim

@@ -1,0 +1,72 @@
+#pragma once
+// A scenario file: a question, the machine and workload to ask it on, the strategies to compare.
+//
+//     {
+//       "question": "What does a full drain cost while every CPU faults?",
+//       "machine": "machines/epyc-7742-2s.json",     relative to this file
+//       "overrides": { "memory_domain": "node" },    laid over the machine
+//       "kernel": "5.17",
+//       "workload": [ { "model": "pft", "params": { ... } } ],
+//       "strategies": [ { "model": "workqueue" }, { "model": "rcu-swap", "label": "rcu" } ],
+//       "seed": 1,
+//       "replications": 5
+//     }
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "models/config/field.hpp"
+#include "models/config/registry.hpp"
+#include "models/drain/strategy.hpp"
+#include "models/machine/cpu_set.hpp"
+#include "models/machine/machine.hpp"
+#include "models/mm/kernel_rules.hpp"
+#include "models/workload/workload.hpp"
+
+namespace pcpsim {
+
+/// What an administrator sets by hand; null leaves it to the kernel's own rule.
+struct PcpLimits {
+    std::optional<Pages> batch;
+    std::optional<Pages> high;
+    static constexpr auto fields() {
+        return std::tuple{
+            field("batch", &PcpLimits::batch, "pages per refill and spill, for every pcplist")
+                .within(1_pages, 1'000'000_pages),
+            field("high", &PcpLimits::high, "pages at which a pcplist spills")
+                .within(0_pages, 1'000'000'000_pages),
+        };
+    }
+};
+
+struct WorkloadChoice {
+    Choice<Workload> model;
+    std::optional<CpuSet> cpus;  ///< where it may run; the machine's online CPUs if not given
+};
+
+struct Scenario {
+    std::string question;
+    Machine machine;
+    const KernelRules* kernel;  ///< not null
+    PcpLimits pcp;
+    std::vector<WorkloadChoice> workload;           ///< at least one
+    std::vector<Choice<DrainStrategy>> strategies;  ///< at least one, labels differ; baseline first
+    std::uint64_t seed;
+    std::uint32_t replications;
+    std::optional<Duration> stop_after;  ///< in simulated time
+};
+
+/// Reads a scenario after laying --set assignments ("/pointer=value") over it. Throws a
+/// ScenarioError with everything that is wrong.
+Scenario read_scenario(const std::string& path, const std::vector<std::string>& assignments = {});
+
+/// The whole scenario as canonical JSON: every default and the machine's content written out, no
+/// path. Equal texts are equal experiments.
+std::string to_json(const Scenario& scenario);
+
+/// The keys of a scenario file, for listings.
+std::vector<FieldInfo> describe_scenario();
+
+}  // namespace pcpsim

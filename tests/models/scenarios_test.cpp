@@ -1,0 +1,48 @@
+// Goal: the scenarios that come with the program ask what they say they ask.
+#include <doctest/doctest.h>
+
+#include "models/config/scenario.hpp"
+#include "models/workload/client_ladder.hpp"
+
+using namespace pcpsim;
+
+namespace {
+
+Scenario scenario(const std::string& name) {
+    return read_scenario(PCPSIM_SOURCE_DIR "/scenarios/" + name);
+}
+
+std::vector<std::string> models(const Scenario& scenario) {
+    std::vector<std::string> names;
+    for (const Choice<DrainStrategy>& strategy : scenario.strategies)
+        names.push_back(strategy.model());
+    return names;
+}
+const std::vector<std::string> three{"workqueue", "rcu-swap", "remote-spinlock"};
+
+}  // namespace
+
+TEST_SUITE("models/scenarios") {
+    TEST_CASE("the pft scenario runs the client counts of the published table") {
+        const Scenario pft = scenario("epyc-7742-pft.json");
+        CHECK(pft.machine.id == "epyc-7742-2s");
+        CHECK(models(pft) == three);
+        REQUIRE(pft.workload.size() == 1);
+        const auto points = pft.workload.front().model.points(pft.machine);
+        const std::vector<std::int64_t> ladder = client_ladder(128);
+        REQUIRE(points.size() == ladder.size());
+        for (std::size_t i = 0; i < ladder.size(); ++i) {
+            const std::string clients = "\"clients\":[" + std::to_string(ladder[i]) + "]";
+            CHECK(points[i].effective_params().find(clients) != std::string::npos);
+        }
+    }
+
+    TEST_CASE("the forced-drain scenario begins with full lists") {
+        const Scenario forced = scenario("epyc-7742-forced-drain.json");
+        CHECK(forced.machine.id == "epyc-7742-2s");
+        CHECK(models(forced) == three);
+        REQUIRE(forced.workload.size() == 1);
+        const std::string params = forced.workload.front().model.effective_params();
+        CHECK(params.find(R"("fill":"high")") != std::string::npos);
+    }
+}

@@ -1,0 +1,164 @@
+// Goal: drains come when they are due, and what is reported of them is what happened.
+// Method: few drains on the tiny machine, against the drain statistics and the clock.
+#include <doctest/doctest.h>
+
+#include "tests/support/reading.hpp"
+#include "tests/support/tiny_run.hpp"
+
+using namespace pcpsim;
+
+namespace {
+
+constexpr const char* workqueue = R"({"model": "workqueue"})";
+constexpr const char* rcu_swap = R"({"model": "rcu-swap"})";
+constexpr const char* remote_spinlock = R"({"model": "remote-spinlock"})";
+
+std::string forced_drain(const std::string& params) {
+    return R"({"model": "forced-drain", "params": {)" + params + "}}";
+}
+
+/// One run of forced-drain to its end, called from CPU 0.
+struct ForcedRun : TinyRun {
+    ForcedRun(const std::string& strategy_entry, const std::string& params)
+        : TinyRun{strategy_entry}, workload{choose<Workload>(forced_drain(params)).make(kernel)} {
+        workload->start(machine.topology.online());
+    }
+    ForcedRun& finish() {
+        kernel.engine.run();
+        return *this;
+    }
+    [[nodiscard]] std::int64_t measured(const std::string& metric) const {
+        return value_of(*workload, "forced-drain/" + metric);
+    }
+    [[nodiscard]] Duration latency(const std::string& which) const {
+        return Duration{measured("latency-" + which)};
+    }
+    [[nodiscard]] Duration duration() const { return kernel.engine.now().since_start(); }
+    std::unique_ptr<Workload> workload;
+};
+
+}  // namespace
+
+TEST_SUITE("models/workload/forced_drain") {
+    TEST_CASE("a closed loop pauses after each return") {
+        ForcedRun run{rcu_swap, R"("drains": 4, "period": "3ms")"};
+        run.finish();
+        Duration draining;
+        for (const Duration latency : run.kernel.drains.statistics().latencies) draining += latency;
+        CHECK(run.kernel.drains.statistics().latencies.size() == 4);
+        const Duration rest = run.duration() - draining - 4 * 3_ms;
+        CHECK(rest > Duration{});
+        CHECK(rest < 30_us);  // starting and waking up
+    }
+
+    TEST_CASE("an open loop calls at fixed times") {
+        ForcedRun run{remote_spinlock, R"("drains": 5, "period": "3ms", "loop": "open")"};
+        run.finish();
+        CHECK(run.duration() > 15_ms);
+        CHECK(run.duration() < 15_ms + 20_us);
+    }
+
+    TEST_CASE("an open loop that finds itself still draining calls late, and drops no call") {
+        ForcedRun run{rcu_swap, R"("drains": 5, "period": "1ms", "loop": "open")"};
+        run.finish();
+        Duration draining;
+        for (const Duration latency : run.kernel.drains.statistics().latencies) draining += latency;
+        CHECK(run.measured("executed") == 5);
+        CHECK(draining > 5 * 4_ms);  // a grace period each
+        CHECK(run.duration() > draining + 1_ms);
+        CHECK(run.duration() < draining + 1_ms + 20_us);
+    }
+
+    TEST_CASE("filling puts the CPUs' own lists just below high, and takes no other pages") {
+        ForcedRun run{workqueue, R"("fill": "high")"};
+        for (const CpuId cpu : run.machine.topology.possible()) {
+            const std::uint32_t own = run.machine.topology.node_of(cpu).number();
+            CHECK(run.listed(cpu, ZoneId{own}) == 1999_pages);
+            CHECK(run.listed(cpu, ZoneId{1 - own}) == Pages{});
+        }
+        run.check_every_page();
+        run.finish();
+        CHECK(run.measured("pages") == 8 * 1999);
+        CHECK(run.measured("cpus-visited") == 8);
+        run.check_every_page();
+    }
+
+    TEST_CASE("without filling there is nothing to drain") {
+        ForcedRun run{workqueue, R"("drains": 3)"};
+        run.finish();
+        CHECK(run.measured("requested") == 3);
+        CHECK(run.measured("executed") == 3);
+        CHECK(run.measured("pages") == 0);
+        CHECK(run.measured("cpus-visited") == 0);
+        CHECK(run.measured("work-items") == 0);
+        CHECK(run.measured("cpus-disturbed") == 0);
+    }
+
+    TEST_CASE("of four latencies the p50 is the second and the p99 the third, as mmtests counts") {
+        ForcedRun run{remote_spinlock, R"("drains": 4, "period": "1ms", "fill": "high")"};
+        const auto refill = [](Context& self, TinyRun& world) -> Task<> {
+            // Full lists at first, then 300, 200 and 100 pages.
+            for (const Pages pages : {300_pages, 200_pages, 100_pages}) {
+                const std::uint64_t drained = world.kernel.drains.statistics().executed;
+                while (world.kernel.drains.statistics().executed == drained ||
+                       world.kernel.drains.mutex().holder() != nullptr)
+                    co_await self.sleep(10_us);
+                world.list(CpuId{6u}, ZoneId{0u}, pages);
+            }
+        };
+        run.thread(CpuId{7u}, refill, static_cast<TinyRun&>(run));
+        run.finish();
+        const std::vector<Duration>& in_order = run.kernel.drains.statistics().latencies;
+        REQUIRE(in_order.size() == 4);
+        for (std::size_t i = 1; i < 4; ++i) CHECK(in_order[i] < in_order[i - 1]);
+        CHECK(run.latency("p50") == in_order[2]);
+        CHECK(run.latency("p99") == in_order[1]);
+        CHECK(run.latency("max") == in_order[0]);
+        CHECK(run.latency("mean") == (in_order[0] + in_order[1] + in_order[2] + in_order[3]) / 4);
+    }
+
+    TEST_CASE("of a hundred latencies the p99 is the last but one") {
+        ForcedRun run{remote_spinlock, R"("drains": 100, "period": "1ms", "fill": "high")"};
+        run.finish();
+        CHECK(run.latency("max") > 1_ms);   // the first one, with full lists
+        CHECK(run.latency("p99") < 10_us);  // all others find nothing
+        CHECK(run.latency("p50") <= run.latency("p99"));
+    }
+
+    TEST_CASE("a call that finds another drain running is counted, but has no latency") {
+        ForcedRun run{rcu_swap, R"("drains": 2, "period": "1ms")"};
+        const auto other = choose<Workload>(forced_drain(R"("period": "1.5ms")")).make(run.kernel);
+        other->start(CpuSet{CpuId{5u}});
+        run.finish();
+        CHECK(run.measured("requested") == 3);
+        CHECK(run.measured("executed") == 2);
+        CHECK(run.measured("given-up") == 1);
+        CHECK(run.kernel.drains.statistics().latencies.size() == 2);
+    }
+
+    TEST_CASE("disturbed are the CPUs interrupted or switched, but not the caller's") {
+        for (const auto& [strategy, disturbed] :
+             {std::pair{workqueue, 7}, {rcu_swap, 1}, {remote_spinlock, 0}}) {
+            CAPTURE(strategy);
+            ForcedRun run{strategy, R"("fill": "high")"};
+            run.finish();
+            CHECK(run.measured("cpus-disturbed") == disturbed);
+        }
+    }
+
+    TEST_CASE("parameters out of range are refused with the range") {
+        const auto read = [](const Node& node, Errors& errors) {
+            static_cast<void>(read_choice<Workload>(node, errors));
+        };
+        CHECK(complaints(forced_drain(R"("drains": 0)"), read) ==
+              "t.json:1:48: /params/drains: expected a whole number in 1..1000000000, got 0");
+        CHECK(complaints(forced_drain(R"("period": "0ns")"), read) ==
+              "t.json:1:48: /params/period: expected a duration in 1ns..1000s, got \"0ns\"");
+        CHECK(
+            complaints(forced_drain(R"("loop": "opened")"), read) ==
+            "t.json:1:46: /params/loop: expected one of closed, open, got \"opened\" (did you mean "
+            "\"open\"?)");
+        CHECK(complaints(forced_drain(R"("fill": true)"), read) ==
+              "t.json:1:46: /params/fill: expected one of none, high, got true");
+    }
+}

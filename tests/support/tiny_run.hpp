@@ -1,0 +1,113 @@
+#pragma once
+// A kernel on a small machine that drains by one strategy, and threads for it to run.
+#include <doctest/doctest.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "models/config/json.hpp"
+#include "models/drain/strategy.hpp"
+#include "models/workload/workload.hpp"
+#include "tests/support/tiny_machine.hpp"
+
+namespace pcpsim {
+
+inline doctest::String toString(Duration value) { return to_string(value).c_str(); }
+inline doctest::String toString(Time value) { return to_string(value).c_str(); }
+inline doctest::String toString(Pages value) { return to_string(value).c_str(); }
+
+/// The model that an entry of a scenario names, such as {"model": "pft", "params": {}}.
+template <class Interface>
+Choice<Interface> choose(std::string entry) {
+    Errors errors;
+    const Node node = parse_json(Source{"t.json", std::move(entry)}, errors);
+    const std::optional<Choice<Interface>> choice = read_choice<Interface>(node, errors);
+    errors.throw_if_any();
+    return *choice;
+}
+
+/// Lists hold up to 2000 pages and are refilled by 50.
+inline MemorySpec tiny_memory() {
+    MemorySpec spec;
+    spec.zones = ZoneRule::single;
+    spec.pcp_batch = 50_pages;
+    spec.pcp_high = 2000_pages;
+    return spec;
+}
+
+struct TinyRun {
+    explicit TinyRun(const std::string& strategy_entry, Machine m = tiny_machine(),
+                     std::uint64_t seed = 1, const MemorySpec& spec = tiny_memory())
+        : machine{std::move(m)},
+          kernel{machine, spec, seed},
+          strategy{choose<DrainStrategy>(strategy_entry).make(kernel)} {
+        kernel.use(*strategy);
+    }
+
+    /// A foreground thread on `cpu` that runs `body(self, arguments...)`.
+    template <class Body, class... Arguments>
+    Thread& thread(CpuId cpu, Body body, Arguments&&... arguments) {
+        Thread& created =
+            kernel.scheduler.create("test/" + to_string(cpu), cpu, Context::Role::foreground);
+        created.bound = cpu;
+        created.start(body(created, std::forward<Arguments>(arguments)...));
+        return created;
+    }
+
+    /// Pages that the CPU has just freed.
+    void list(CpuId cpu, ZoneId zone, Pages pages) {
+        for (Pages left = pages; left > Pages{}; left -= Pages{1}) {
+            const auto page = kernel.memory.zone(zone).alloc_block(Order{0}, MigrateType::movable);
+            kernel.memory.zone(zone).free(cpu, *page, Order{0}, MigrateType::movable);
+        }
+    }
+    [[nodiscard]] Pages listed(CpuId cpu, ZoneId zone) {
+        return kernel.memory.zone(zone).pcplist(cpu).count();
+    }
+
+    /// Fails unless every managed page has exactly one owner.
+    void check_every_page(const Workload* workload = nullptr) const {
+        for (const Zone& zone : kernel.memory.zones()) zone.validate();
+        Census census{kernel.memory};
+        strategy->count_pages(census);
+        if (workload != nullptr) workload->count_pages(census);
+        census.finish();
+    }
+
+    /// Drains from a thread on CPU 0 and returns what it took the caller.
+    Duration drain(std::optional<ZoneId> zone = std::nullopt) {
+        thread(CpuId{0u}, drain_once, kernel, zone);
+        kernel.engine.run();
+        return kernel.drains.statistics().latencies.back();
+    }
+    static Task<> drain_once(Context& self, Kernel& kernel, std::optional<ZoneId> zone) {
+        co_await kernel.drains.drain_all(self, zone, DrainReason::forced);
+    }
+
+    /// Interrupts and thread switches on a CPU since the start.
+    [[nodiscard]] std::uint64_t disturbances(CpuId cpu) const {
+        const Processor& processor = kernel.scheduler.processor(cpu);
+        return processor.switches() + processor.interrupts(Level::hardirq);
+    }
+    /// The CPUs that were interrupted or switched, as text.
+    [[nodiscard]] std::string disturbed() const {
+        CpuSet cpus;
+        for (const CpuId cpu : machine.topology.possible())
+            if (disturbances(cpu) > 0) cpus.insert(cpu);
+        return to_string(cpus);
+    }
+
+    Machine machine;
+    Kernel kernel;
+    std::unique_ptr<DrainStrategy> strategy;
+};
+
+/// The value of a metric; fails if there is none of this name.
+inline std::int64_t value_of(const Workload& workload, const std::string& name) {
+    for (const Measurement& measurement : workload.measure())
+        if (measurement.name == name) return measurement.value;
+    throw std::out_of_range{name};
+}
+
+}  // namespace pcpsim
