@@ -144,6 +144,7 @@ void Replay::start_bulk_free(RecordedPcp& pcp, const PcpBulkfree& event, bool sp
 }
 
 void Replay::take(const PagePcpuDrain& event) {
+    if (!probed_) return leave(event);
     const auto found = std::ranges::find(bulk_frees_, record().actor, &BulkFree::actor);
     if (found == bulk_frees_.end()) return;
     BulkFree& bulk = *found;

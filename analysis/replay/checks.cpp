@@ -11,7 +11,7 @@ std::string to_string(Check check) {
 std::string to_string(Unchecked reason) {
     constexpr std::array<const char*, unchecked_reasons> names{
         "before_first_emptied", "count_not_recorded", "state_not_recorded",
-        "list_not_recorded",    "after_a_mismatch",   "after_lost_events"};
+        "move_not_recorded",    "after_a_mismatch",   "after_lost_events"};
     return names[static_cast<std::size_t>(reason)];
 }
 

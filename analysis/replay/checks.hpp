@@ -26,7 +26,7 @@ enum class Unchecked : std::uint8_t {
     before_first_emptied,  ///< what the list held when the recording began is not recorded
     count_not_recorded,    ///< no probe reads it, as on 5.10
     state_not_recorded,    ///< the tuning on which the size depends
-    list_not_recorded,     ///< no probe says which list a freed page has joined
+    move_not_recorded,     ///< no probe says what has moved on or off which list
     after_a_mismatch,      ///< the lists are in doubt until they are emptied again
     after_lost_events      ///< likewise
 };

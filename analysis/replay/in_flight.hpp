@@ -33,7 +33,7 @@ public:
     enum class Cause : std::uint8_t {
         remote_drain,  ///< seen when another CPU emptied the lists
         other_order,   ///< seen when somebody else used the list
-        untraced       ///< allocated by __alloc_pages_bulk() without a probe on it
+        unrecorded     ///< by a move that no probe has recorded
     };
     struct Page {
         Pfn page;

@@ -127,7 +127,8 @@ std::optional<std::int64_t> RecordedPcp::depth_of(Pfn block, Order order, Migrat
     for (const PageRun& run : model.lists().list(order, type)) {
         const std::int64_t offset = (block - run.first).count();
         if (offset == 0) return depth;
-        if (run.count > 1 && offset % run.step == 0 && offset / run.step > 0 &&
+        // A page that a broken recording frees twice is a run without a step.
+        if (run.count > 1 && run.step != 0 && offset % run.step == 0 && offset / run.step > 0 &&
             offset / run.step < std::int64_t{run.count})
             return depth + offset / run.step;
         depth += run.count;
@@ -154,6 +155,27 @@ void RecordedPcp::put_back(Pfn block, Order order, MigrateType type) {
     model.swap_lists(lists);
     lists.push_head(block, order, type);
     model.swap_lists(lists);
+}
+
+bool RecordedPcp::remove(Pfn block, Order order) {
+    for (const MigrateType type : pcp_types) {
+        const auto depth = depth_of(block, order, type);
+        if (!depth) continue;
+        PcpLists lists{model.lists().layout()};
+        model.swap_lists(lists);
+        PageRuns kept;
+        const Blocks before{*depth};
+        while (kept.size() < before)
+            kept.push_tail(lists.take_head(order, type, before - kept.size()));
+        lists.pop_head(order, type);
+        while (!lists.list(order, type).empty())
+            kept.push_tail(lists.take_head(order, type, Blocks::max()));
+        source.offer(kept);
+        lists.refill(source, order, type, Blocks{0});
+        model.swap_lists(lists);
+        return true;
+    }
+    return false;
 }
 
 std::string RecordedPcp::state() const {

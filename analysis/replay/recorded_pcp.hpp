@@ -114,6 +114,8 @@ public:
     /// Takes the head without the allocation that pop() implies, and puts it back.
     Pfn lift(Order order, MigrateType type);
     void put_back(Pfn block, Order order, MigrateType type);
+    /// Takes a block off whichever list of its order has it. False if none has.
+    bool remove(Pfn block, Order order);
 
     /// "count 371, high 474, batch 63, free_factor 1"
     [[nodiscard]] std::string state() const;

@@ -36,6 +36,7 @@ void Replay::take(const PageAllocZoneLocked& event) {
     const std::optional<MigrateType> type = pcp_type(event.type);
     const auto zone = zone_of(event.page);
     if (!zone || !type) return;
+    learn_type(event.page, *type);
     RecordedPcp& own = pcp(record().actor.cpu, *zone);
     if (own.refill && (own.refill->actor != record().actor || own.refill->order != event.order ||
                        own.refill->type != *type))
@@ -93,19 +94,17 @@ bool Replay::is_single_allocation(const RecordedPcp& pcp, const RefillRun& run) 
 /// What the list held before a refill has left it without being named.
 void Replay::account_for_rest(RecordedPcp& pcp, const RefillRun& run, BulkAllocation* bulk) {
     if (bulk != nullptr) return take_in_bulk(pcp, *bulk, Pages::max());
-    while (!pcp.model.needs_refill(run.order, run.type)) {
-        const Pfn block = *pcp.head(run.order, run.type);
-        const auto mention = next_mention(*window_, run.last + 1, block);
-        const bool named = mention && mention->allocated;
-        if (!named && has_bulk_probe_) {
+    while (const auto head = pcp.head(run.order, run.type)) {
+        const bool proven = is_in_flight(*head);
+        if (!proven && probed_) {
             differ(Check::refill_size, pcp,
-                   list_name(run.order, run.type) + ": no refill, as it holds " + name_of(block),
+                   list_name(run.order, run.type) + ": no refill, as it holds " + name_of(*head),
                    to_string(run.blocks.size()));
             while (!pcp.model.needs_refill(run.order, run.type)) pcp.lift(run.order, run.type);
             return;
         }
         pcp.model.pop(run.order, run.type);
-        in_flight_.add(block, named ? InFlight::Cause::other_order : InFlight::Cause::untraced);
+        in_flight_.add(*head, proven ? InFlight::Cause::other_order : InFlight::Cause::unrecorded);
     }
 }
 
@@ -147,7 +146,6 @@ Replay::BulkAllocation* Replay::bulk_of(const Actor& actor) {
 }
 
 void Replay::take(const BulkAlloc& event) {
-    has_bulk_probe_ = true;
     erase_first(bulk_allocations_,
                 [&](const BulkAllocation& bulk) { return bulk.actor.pid == record().actor.pid; });
     constexpr std::size_t most = 4096;

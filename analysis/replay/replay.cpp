@@ -29,6 +29,7 @@ Replay::Replay(const RecordedKernel& kernel, const KernelRules& rules)
 ReplayResult Replay::run(RecordStream& stream) {
     Window window{stream};
     window_ = &window;
+    look_for_probes();
     learn_limits();
     while (window.advance()) std::visit([&](const auto& event) { take(event); }, record().event);
     for (RecordedPcp& pcp : pcps_)
@@ -92,11 +93,15 @@ void Replay::take(const PageAlloc& event) {
     const Pfn page = *event.page;
     if (!in_flight_.empty())
         if (const auto cause = in_flight_.land(page)) {
-            if (*cause == InFlight::Cause::remote_drain)
-                result_.checks.explained(Check::page_identity);
-            else
-                result_.checks.matched(Check::page_identity);
-            return;
+            switch (*cause) {
+                case InFlight::Cause::remote_drain:
+                    return result_.checks.explained(Check::page_identity);
+                case InFlight::Cause::other_order:
+                    return result_.checks.matched(Check::page_identity);
+                case InFlight::Cause::unrecorded:
+                    return result_.checks.unchecked(Check::page_identity,
+                                                    Unchecked::move_not_recorded);
+            }
         }
     if (!bulk_allocations_.empty())
         if (BulkAllocation* bulk = bulk_of(record().actor)) bulk->taken += Pages{1};
@@ -126,6 +131,7 @@ void Replay::allocate(RecordedPcp& pcp, Pfn page, Order order, MigrateType type)
         ++result_.reordered;
         return result_.checks.matched(Check::page_identity);
     }
+    if (!probed_) return find_unrecorded(pcp, page, order, type);
     differ(Check::page_identity, pcp,
            list_name(order, type) + (head ? ": " + name_of(*head) : ": a refill, as it is empty"),
            name_of(page));
@@ -133,49 +139,54 @@ void Replay::allocate(RecordedPcp& pcp, Pfn page, Order order, MigrateType type)
 }
 
 /// The page is on its list, below others. Each of those has joined the list after the page left it,
-/// or has left it before, and will be named.
+/// or is in flight. If one has not, nothing changes.
 bool Replay::find_below_head(RecordedPcp& pcp, Pfn page, Order order, MigrateType type) {
     const auto depth = pcp.depth_of(page, order, type);
     if (!depth) return false;
-    std::vector<Pfn> joined_later;
+    std::vector<Pfn> above, left_before;
     bool found = true;
     for (std::int64_t i = 0; i < *depth && found; ++i) {
-        const Pfn above = *pcp.head(order, type);
-        if (joined_since_last_event(above)) {
-            joined_later.push_back(pcp.lift(order, type));
-            continue;
-        }
-        const auto mention = next_mention(*window_, window_->position() + 1, above);
-        const bool named = mention && mention->allocated;
-        found = named || !has_bulk_probe_;
-        if (!found) break;
-        pcp.model.pop(order, type);
-        in_flight_.add(above, named ? InFlight::Cause::other_order : InFlight::Cause::untraced);
+        above.push_back(pcp.lift(order, type));
+        if (joined_since_last_event(above.back())) continue;
+        left_before.push_back(above.back());
+        found = is_in_flight(above.back());
     }
     if (found) pcp.model.pop(order, type);
-    while (!joined_later.empty()) {
-        pcp.put_back(joined_later.back(), order, type);
-        joined_later.pop_back();
+    for (; !above.empty(); above.pop_back()) {
+        pcp.put_back(above.back(), order, type);
+        if (!found || left_before.empty() || left_before.back() != above.back()) continue;
+        in_flight_.add(pcp.model.pop(order, type), InFlight::Cause::other_order);
+        left_before.pop_back();
     }
     return found;
 }
 
-/// Whether the block has joined its list since the actor at hand was last seen.
+/// Whether the next thing that the recording says of the page is that it was allocated, by somebody
+/// of whom it says nothing else in between: the page has left its list already.
+bool Replay::is_in_flight(Pfn page) {
+    const auto mention = next_mention(*window_, window_->position() + 1, page);
+    return mention && mention->allocated &&
+           next_of(*window_, window_->position() - 1, mention->actor) == mention->position;
+}
+
+/// Whether somebody else has put the block on its list since the actor at hand was last seen.
 bool Replay::joined_since_last_event(Pfn page) {
     const std::int64_t now = window_->position();
     const auto previous = previous_of(*window_, now, record().actor);
-    for (std::int64_t at = now - 1; at >= previous.value_or(window_->oldest()); --at) {
+    for (std::int64_t at = now - 1; at > previous.value_or(window_->oldest() - 1); --at) {
         const auto* commit = std::get_if<PcpCommit>(&window_->at(at).event);
         if (commit != nullptr && commit->page == page) return true;
     }
     return false;
 }
 
-/// A thread has taken the page on another CPU, and was moved before the allocation was named.
+/// The thread was last seen on another CPU: it has taken the page there before it was moved.
 bool Replay::allocated_elsewhere(RecordedPcp& own, Pfn page, Order order, MigrateType type) {
-    for (std::size_t cpu = 0; cpu < kernel_.cpus; ++cpu) {
-        RecordedPcp& other = pcp(CpuId{cpu}, own.zone());
-        if (&other != &own && find_below_head(other, page, order, type)) return true;
+    for (std::int64_t at = window_->position() - 1; at >= window_->oldest(); --at) {
+        const Actor& actor = window_->at(at).actor;
+        if (actor.pid != record().actor.pid || actor.context != record().actor.context) continue;
+        return actor.cpu != record().actor.cpu &&
+               find_below_head(pcp(actor.cpu, own.zone()), page, order, type);
     }
     return false;
 }
@@ -215,12 +226,6 @@ void Replay::check_count(RecordedPcp& pcp, std::int32_t recorded) {
     pcp.learn_count(count);
 }
 
-/// Whoever names the page is not seen between now and then.
-bool Replay::left_before_now(const Mention& mention) {
-    const auto next = next_of(*window_, window_->position() - 1, mention.actor);
-    return next == mention.position;
-}
-
 Pages Replay::settle(RecordedPcp& pcp, Pages recorded, InFlight::Cause cause) {
     // In the order in which they will be named, as the others may only leave later.
     struct Candidate {
@@ -236,7 +241,7 @@ Pages Replay::settle(RecordedPcp& pcp, Pages recorded, InFlight::Cause cause) {
             const auto head = pcp.head(layout_.order(list), layout_.type(list));
             if (!head || layout_.order(list).pages() > pcp.model.count() - recorded) continue;
             const auto mention = next_mention(*window_, window_->position() + 1, *head);
-            if (!mention || !mention->allocated || !left_before_now(*mention)) continue;
+            if (!mention || !is_in_flight(*head)) continue;
             if (!next || Candidate{*mention, list} < *next) next = Candidate{*mention, list};
         }
         if (!next) break;

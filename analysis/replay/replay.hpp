@@ -65,8 +65,8 @@ private:
     };
 
     void take(const trace::PageAlloc& event);
-    void take(const trace::PageFree&) { ++result_.frees; }
-    void take(const trace::PageFreeBatched&) {}
+    void take(const trace::PageFree& event);
+    void take(const trace::PageFreeBatched& event);
     void take(const trace::PageAllocZoneLocked& event);
     void take(const trace::PagePcpuDrain& event);
     void take(const trace::PcpRefill& event);
@@ -86,8 +86,18 @@ private:
     // Allocations.
     void allocate(RecordedPcp& pcp, Pfn page, Order order, MigrateType type);
     bool find_below_head(RecordedPcp& pcp, Pfn page, Order order, MigrateType type);
+    bool is_in_flight(Pfn page);
     bool joined_since_last_event(Pfn page);
     bool allocated_elsewhere(RecordedPcp& pcp, Pfn page, Order order, MigrateType type);
+
+    // What a recording without probes leaves to be inferred.
+    void find_unrecorded(RecordedPcp& pcp, Pfn page, Order order, MigrateType type);
+    void join(Pfn page, Order order);
+    bool is_batched(Pfn page);
+    void leave(const trace::PagePcpuDrain& event);
+    void look_for_probes();
+    static std::int64_t pageblock_of(Pfn page);
+    void learn_type(Pfn page, MigrateType type);
 
     // Refills.
     void finish_refill(RecordedPcp& pcp);
@@ -108,7 +118,6 @@ private:
     void found_empty(RecordedPcp& pcp);
 
     void check_count(RecordedPcp& pcp, std::int32_t recorded);
-    bool left_before_now(const Mention& mention);
     /// Takes pages off the lists that had left them when the kernel counted so many; returns how
     /// many are still too many. The count of the model is larger.
     Pages settle(RecordedPcp& pcp, Pages recorded, InFlight::Cause cause);
@@ -133,9 +142,13 @@ private:
     std::vector<std::pair<trace::Actor, trace::PcpRefill>> asked_;  ///< not yet answered
     std::vector<Pfn> past_lists_;  ///< left the buddy allocator for their caller, not yet named
     InFlight in_flight_;
+    /// By pageblock, where no probe says which list a freed page joins.
+    std::map<std::int64_t, MigrateType> block_types_;
+    /// Announced as freed in a batch, but not yet.
+    std::map<Pfn, Order> announced_;
     Window* window_ = nullptr;
     std::size_t last_zone_ = 0;
-    bool has_bulk_probe_ = false;
+    bool probed_ = true;  ///< frees and drains say which list they are about
     ReplayResult result_;
 };
 

@@ -17,7 +17,7 @@ std::string title(Check check) {
 std::string sentence(Unchecked reason) {
     constexpr std::array<const char*, unchecked_reasons> sentences{
         "before the list was first emptied",     "the count is not recorded",
-        "the pcp's tuning is not recorded",      "the list of a freed page is not recorded",
+        "the pcp's tuning is not recorded",      "what moved on or off the list is not recorded",
         "after a mismatch, until emptied again", "after lost events, until emptied again"};
     return sentences[static_cast<std::size_t>(reason)];
 }

@@ -67,7 +67,7 @@ TEST_SUITE("analysis/replay/bulk_free") {
         CHECK(result.checks.tally(Check::bulk_order).matched == 1);
         CHECK(result.checks.tally(Check::spill_size).checked() == 0);
         CHECK(result.checks.tally(Check::pcp_count).matched == 1);
-        CHECK(result.drains.events == 1);
+        CHECK(result.drains.events == 2);
     }
     TEST_CASE("a page in flight at a remote drain is explained, and its drain too") {
         const std::string before = both_empty + refill("0/7", 8000, 4) + alloc("0/7", 8000) +

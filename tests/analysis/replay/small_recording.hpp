@@ -72,12 +72,6 @@ private:
     std::int64_t lines_ = 0;
 };
 
-/// A drain by thread 1 that finds no page on either CPU: from here on both lists are known.
-inline const std::string both_empty =
-    "1/1 drain_pages_zone: cpu=0 zone=0xd32\n"
-    "1/1 drain_pages_zone: cpu=1 zone=0xd32\n"
-    "1/1 drain_all: zone=0x0\n";
-
 inline ReplayResult replay_text(const std::string& text, std::string_view era = "6.1") {
     const RecordedKernel kernel = small_kernel();
     Script script{text};
@@ -111,5 +105,12 @@ inline std::string bulk_free(const std::string& actor, int cpu, int asked, int c
 inline std::string drained(const std::string& actor, std::int64_t pfn) {
     return actor + " mm_page_pcpu_drain: pfn=" + std::to_string(pfn) + " order=0 migratetype=1\n";
 }
+
+/// A drain by thread 1 that takes page 5000 off CPU 0 and finds CPU 1 empty: from here on both
+/// lists are known.
+inline const std::string both_empty = "1/1 drain_pages_zone: cpu=0 zone=0xd32\n" +
+                                      bulk_free("1/1", 0, 1, 1) + drained("1/1", 5000) +
+                                      "1/1 drain_pages_zone: cpu=1 zone=0xd32\n"
+                                      "1/1 drain_all: zone=0x0\n";
 
 }  // namespace pcpsim::test
