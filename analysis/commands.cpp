@@ -3,6 +3,7 @@
 #include "analysis/catalog.hpp"
 #include "analysis/program.hpp"
 #include "analysis/published.hpp"
+#include "analysis/replay/command.hpp"
 #include "analysis/simulation.hpp"
 #include "analysis/study.hpp"
 #include "models/config/json.hpp"
@@ -95,6 +96,7 @@ std::vector<Command> commands() {
           {"scenarios/epyc-7742-pft.json --set /strategies/0/model=rcu-swap",
            "with another strategy"}},
          run_scenario},
+        replay_command(),
         {"list",
          "",
          "Lists drain strategies, workloads, kernels and machines.",

@@ -9,11 +9,30 @@
 
 namespace pcpsim {
 
+/// Between high_min and high_max an era may move a pcplist's high; if they are equal, it may not.
+struct PcpLimits {
+    Pages batch, high_min, high_max;
+};
+
 /// What one per_cpu_pages knows besides its lists. As in a boot pageset, nothing is kept at first.
+/// What an era does not use stays as it is here.
 struct PcpTuning {
     Pages batch{1};
-    Pages high;
-    int free_factor = 0;  ///< log2 of how much a spill has grown beyond batch since the last alloc
+    Pages high{}, high_min{}, high_max{};
+    Pages free_count{};       ///< freed since the last allocations, which halve it: 6.7 and later
+    int free_factor = 0;      ///< log2 of how much a spill has grown beyond batch: 5.14 to 6.6
+    int alloc_factor = 0;     ///< log2 of how much a refill has grown beyond batch: 6.7 and later
+    int expire = 0;           ///< vmstat intervals left until an idle remote list gives pages back
+    bool freed_high = false;  ///< PCPF_PREV_FREE_HIGH_ORDER: the last block freed was of order 1..3
+    /// PCPF_FREE_HIGH_BATCH: the CPU's share of its data caches exceeds three batches. Of 63 pages
+    /// each that is 756 KiB, less than the share on any server of the last years.
+    bool large_cache = true;
+
+    /// rmqueue_pcplist(): an allocation halves what the pcplist remembers of a burst of frees.
+    void allocated() {
+        free_factor >>= 1;
+        free_count = free_count / 2;
+    }
 };
 
 /// What batch and high are derived from.
@@ -21,27 +40,53 @@ struct PcpZoneFacts {
     Pages managed;
     Pages low_watermark;
     Bytes page_size;
-    std::int64_t high_fraction = 0;  ///< percpu_pagelist_high_fraction; 0 if not set
+    /// percpu_pagelist_high_fraction, before 5.14 percpu_pagelist_fraction; 0 if not set.
+    std::int64_t high_fraction = 0;
     std::int64_t cpus = 1;  ///< those that share the zone: of its node, or all if it has none
+};
+
+/// The flags of a zone that change what its pcplists do.
+struct ZoneFlags {
+    bool reclaim_active = false;  ///< ZONE_RECLAIM_ACTIVE
+    bool below_high = false;      ///< ZONE_BELOW_HIGH; 6.7 and later
+};
+
+/// Which of its lists each migratetype's blocks of huge-page order join.
+struct HugeLists {
+    std::size_t lists = 0;
+    std::array<std::uint8_t, pcp_types.size()> of_type{};
+};
+
+/// How free_pcppages_bulk() goes over the lists.
+enum class BulkOrder : std::uint8_t {
+    /// One block from each list in turn, starting after the first one, and one more for every empty
+    /// list passed over: up to 5.16.
+    in_turns,
+    /// All of the list that asked for it, then of the next ones.
+    list_by_list
 };
 
 struct KernelRules {
     std::string_view name;
     /// Orders from 0 to this one have a list per migratetype.
     Order highest_small_order;
-    /// Lists of the huge-page order: one per migratetype, or fewer.
-    std::size_t huge_lists;
+    HugeLists huge;
     /// zone_batchsize().
     Pages (*batch)(const PcpZoneFacts&);
     /// zone_highsize(), for a given batch.
-    Pages (*high)(const PcpZoneFacts&, Pages batch);
-    /// Blocks that rmqueue_bulk() is asked for when a list is empty.
-    Blocks (*refill)(const PcpTuning&, Order);
-    /// Told of every allocation from the lists.
-    void (*allocated)(PcpTuning&);
+    Pages (*high_min)(const PcpZoneFacts&, Pages batch);
+    Pages (*high_max)(const PcpZoneFacts&, Pages batch);
+
+    /// Blocks that rmqueue_bulk() is asked for when a list is empty and all lists hold `count`.
+    Blocks (*refill)(PcpTuning&, Pages count, Order, ZoneFlags);
     /// Told of every block freed to the lists, which then hold `count`; how many pages are to go
-    /// back, 0 if none. `reclaim_active` is the zone's ZONE_RECLAIM_ACTIVE.
-    Pages (*spill)(PcpTuning&, Pages count, Order, bool reclaim_active);
+    /// back, 0 if none.
+    Pages (*spill)(PcpTuning&, Pages count, Order, ZoneFlags);
+    BulkOrder bulk_order;
+    /// decay_pcp_high(), once per vmstat interval: how many pages are to go back, 0 if none.
+    Pages (*decay)(PcpTuning&, Pages count);
+    /// What drain_pages_zone() frees at most before it lets go of the locks.
+    Pages (*drain_slice)(Pages batch);
 };
 
 /// Null if there is no era of this name.

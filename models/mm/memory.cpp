@@ -122,8 +122,9 @@ void Memory::set_limits(Zone& zone, const Topology& topology) {
     const PcpZoneFacts facts{zone.managed(), zone.watermarks().low, spec_.geometry.page_size,
                              spec_.pcp_high_fraction, static_cast<std::int64_t>(sharers)};
     const Pages batch = spec_.pcp_batch.value_or(spec_.rules->batch(facts));
-    const Pages high = spec_.pcp_high.value_or(spec_.rules->high(facts, batch));
-    for (const CpuId cpu : topology.possible()) zone.set_limits(cpu, batch, high);
+    const PcpLimits limits{batch, spec_.pcp_high.value_or(spec_.rules->high_min(facts, batch)),
+                           spec_.pcp_high.value_or(spec_.rules->high_max(facts, batch))};
+    for (const CpuId cpu : topology.possible()) zone.set_limits(cpu, limits);
 }
 
 }  // namespace pcpsim

@@ -6,22 +6,33 @@
 
 namespace pcpsim {
 
+std::optional<MigrateType> pcp_type(MigrateType pageblock) {
+    if (pageblock == MigrateType::isolate) return std::nullopt;
+    return pageblock > pcp_types.back() ? MigrateType::movable : pageblock;
+}
+
 PcpLayout::PcpLayout(const KernelRules& rules, const PageGeometry& geometry)
     : highest_small_{rules.highest_small_order},
       huge_{geometry.pageblock_order},
-      huge_lists_{rules.huge_lists} {}
+      huge_lists_{rules.huge},
+      bulk_order_{rules.bulk_order} {}
 
 std::size_t PcpLayout::index(Order order, MigrateType type) const {
     const auto by_type = static_cast<std::size_t>(type);
     if (order <= highest_small_) return order.index() * pcp_types.size() + by_type;
-    return small_lists() + std::min(by_type, huge_lists_ - 1);
+    return small_lists() + huge_lists_.of_type[by_type];
 }
 
 Order PcpLayout::order(std::size_t index) const {
     return index < small_lists() ? Order{static_cast<int>(index / pcp_types.size())} : huge_;
 }
 
-MigrateType PcpLayout::type(std::size_t index) const { return pcp_types[index % pcp_types.size()]; }
+MigrateType PcpLayout::type(std::size_t index) const {
+    if (index < small_lists()) return pcp_types[index % pcp_types.size()];
+    const auto shares = [&](MigrateType type) { return this->index(huge_, type) == index; };
+    if (shares(MigrateType::movable)) return MigrateType::movable;
+    return *std::ranges::find_if(pcp_types, shares);
+}
 
 void PcpLists::push_head(Pfn block, Order order, MigrateType type) {
     lists_[layout_.index(order, type)].push_head(block);
@@ -31,6 +42,12 @@ void PcpLists::push_head(Pfn block, Order order, MigrateType type) {
 Pfn PcpLists::pop_head(Order order, MigrateType type) {
     count_ -= order.pages();
     return lists_[layout_.index(order, type)].pop_head();
+}
+
+PageRun PcpLists::take_head(Order order, MigrateType type, Blocks most) {
+    const PageRun taken = lists_[layout_.index(order, type)].take_head(most);
+    count_ -= taken.blocks() * order;
+    return taken;
 }
 
 Moved PcpLists::refill(PageSource& source, Order order, MigrateType type, Blocks want) {
@@ -44,19 +61,48 @@ Moved PcpLists::refill(PageSource& source, Order order, MigrateType type, Blocks
 Moved PcpLists::bulk_free(PageSource& source, Pages pages, std::size_t first) {
     const Pages quota = std::min(pages, count_);
     Moved moved;
-    for (std::size_t index = first; moved.pages < quota; index = (index + 1) % lists_.size()) {
-        PageRuns& list = lists_[index];
-        const Order order = layout_.order(index);
-        while (moved.pages < quota && !list.empty()) {
-            const Blocks left{(quota - moved.pages + order.pages() - Pages{1}) / order.pages()};
-            const PageRun run = list.take_tail(left);
-            source.give_back(order, layout_.type(index), run);
-            moved.pages += run.blocks() * order;
-            ++moved.runs;
-        }
-    }
+    if (layout_.bulk_order() == BulkOrder::in_turns)
+        free_in_turns(source, quota, moved);
+    else
+        free_list_by_list(source, first, quota, moved);
     count_ -= moved.pages;
     return moved;
+}
+
+void PcpLists::free_list_by_list(PageSource& source, std::size_t index, Pages quota, Moved& moved) {
+    for (; moved.pages < quota; index = (index + 1) % lists_.size())
+        if (!lists_[index].empty()) give_back(source, index, Blocks::max(), quota, moved);
+}
+
+/// What a list does not use of its turn, being empty before, is added to the next turn; a turn that
+/// has grown to the number of lists has found only one that is not empty, and takes all from it.
+void PcpLists::free_in_turns(PageSource& source, Pages quota, Moved& moved) {
+    const Blocks every_list{std::ssize(lists_)};
+    Blocks turn;
+    for (std::size_t index = 0; moved.pages < quota;) {
+        do {
+            turn += Blocks{1};
+            index = (index + 1) % lists_.size();
+        } while (lists_[index].empty());
+        if (turn == every_list) turn = Blocks::max();
+        turn -= give_back(source, index, turn, quota, moved);
+    }
+}
+
+Blocks PcpLists::give_back(PageSource& source, std::size_t index, Blocks most, Pages quota,
+                           Moved& moved) {
+    PageRuns& list = lists_[index];
+    const Order order = layout_.order(index);
+    Blocks given;
+    while (moved.pages < quota && given < most && !list.empty()) {
+        const Blocks due{(quota - moved.pages + order.pages() - Pages{1}) / order.pages()};
+        const PageRun run = list.take_tail(std::min(due, most - given));
+        source.give_back(order, layout_.type(index), run);
+        given += run.blocks();
+        moved.pages += run.blocks() * order;
+        ++moved.runs;
+    }
+    return given;
 }
 
 void PcpLists::validate() const {
@@ -70,23 +116,29 @@ void PcpLists::validate() const {
     PCPSIM_CHECK(pages == count_, "pcplist: count is not the pages on the lists");
 }
 
-void Pcplist::set_limits(Pages batch, Pages high) {
-    tuning_.batch = batch;
-    tuning_.high = high;
+void Pcplist::set_limits(const PcpLimits& limits) {
+    tuning_.batch = limits.batch;
+    tuning_.high_min = limits.high_min;
+    tuning_.high_max = limits.high_max;
+    tuning_.high = std::min(std::max(tuning_.high, limits.high_min), limits.high_max);
 }
 
-Moved Pcplist::refill(PageSource& source, Order order, MigrateType type) {
-    return lists_.refill(source, order, type, rules_->refill(tuning_, order));
+Moved Pcplist::refill(PageSource& source, Order order, MigrateType type, ZoneFlags zone) {
+    return lists_.refill(source, order, type, rules_->refill(tuning_, lists_.count(), order, zone));
 }
 
 Pfn Pcplist::pop(Order order, MigrateType type) {
-    rules_->allocated(tuning_);
+    tuning_.allocated();
     return lists_.pop_head(order, type);
 }
 
-Pages Pcplist::free(Pfn block, Order order, MigrateType type, bool reclaim_active) {
+PageRun Pcplist::take_bulk(MigrateType type, Blocks most) {
+    return lists_.take_head(Order{0}, type, most);
+}
+
+Pages Pcplist::free(Pfn block, Order order, MigrateType type, ZoneFlags zone) {
     lists_.push_head(block, order, type);
-    return rules_->spill(tuning_, lists_.count(), order, reclaim_active);
+    return rules_->spill(tuning_, lists_.count(), order, zone);
 }
 
 Moved Pcplist::spill(PageSource& source, Pages pages, Order order, MigrateType type) {
@@ -94,5 +146,13 @@ Moved Pcplist::spill(PageSource& source, Pages pages, Order order, MigrateType t
 }
 
 Moved Pcplist::drain(PageSource& source, Pages most) { return lists_.bulk_free(source, most); }
+
+Pages Pcplist::decay() { return rules_->decay(tuning_, lists_.count()); }
+
+bool Pcplist::expires(bool used) {
+    if (used) tuning_.expire = 3;
+    if (tuning_.expire == 0 || count() == Pages{0}) return false;
+    return --tuning_.expire == 0;
+}
 
 }  // namespace pcpsim

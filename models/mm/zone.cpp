@@ -32,14 +32,12 @@ void Zone::set_lowmem_reserve(ZoneKind highest, Pages pages) {
     lowmem_reserve_[static_cast<std::size_t>(highest)] = pages;
 }
 
-void Zone::set_limits(CpuId cpu, Pages batch, Pages high) { of(cpu).set_limits(batch, high); }
-
 bool Zone::needs_refill(CpuId cpu, Order order, MigrateType type) const {
     return pcplist(cpu).needs_refill(order, type);
 }
 
 Moved Zone::refill(CpuId cpu, Order order, MigrateType type) {
-    const Moved moved = of(cpu).refill(source(), order, type);
+    const Moved moved = of(cpu).refill(source(), order, type, flags_);
     pcp_pages_ += moved.pages;
     check_balance();
     return moved;
@@ -51,14 +49,24 @@ Pfn Zone::pop(CpuId cpu, Order order, MigrateType type) {
     return of(cpu).pop(order, type);
 }
 
+PageRun Zone::take_bulk(CpuId cpu, MigrateType type, Blocks most) {
+    const PageRun taken = of(cpu).take_bulk(type, most);
+    pcp_pages_ -= taken.blocks() * Order{0};
+    in_use_ += taken.blocks() * Order{0};
+    return taken;
+}
+
 Pages Zone::free(CpuId cpu, Pfn block, Order order, MigrateType type) {
     pcp_pages_ += order.pages();
     in_use_ -= order.pages();
-    return of(cpu).free(block, order, type, reclaim_active_);
+    return of(cpu).free(block, order, type, flags_);
 }
 
 Moved Zone::spill(CpuId cpu, Pages pages, Order order, MigrateType type) {
-    return taken_off(of(cpu).spill(source(), pages, order, type));
+    const Moved moved = taken_off(of(cpu).spill(source(), pages, order, type));
+    if (flags_.below_high && watermark_ok(Order{0}, watermarks_.high, ZoneKind::normal))
+        flags_.below_high = false;
+    return moved;
 }
 
 Moved Zone::drain(CpuId cpu, Pages most) { return taken_off(of(cpu).drain(source(), most)); }

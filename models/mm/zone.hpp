@@ -66,9 +66,10 @@ public:
 
     void set_watermarks(const Watermarks& watermarks) { watermarks_ = watermarks; }
     void set_lowmem_reserve(ZoneKind highest, Pages pages);
-    void set_limits(CpuId cpu, Pages batch, Pages high);
-    /// ZONE_RECLAIM_ACTIVE.
-    void set_reclaim_active(bool active) { reclaim_active_ = active; }
+    void set_limits(CpuId cpu, const PcpLimits& limits) { of(cpu).set_limits(limits); }
+    void set_tuning(CpuId cpu, const PcpTuning& tuning) { of(cpu).set_tuning(tuning); }
+    [[nodiscard]] ZoneFlags flags() const { return flags_; }
+    void set_flags(ZoneFlags flags) { flags_ = flags; }
 
     /// From now on `moves` is told of all traffic between pcplists and buddy; it outlives the zone.
     void watch(PageMoves& moves) { watched_.emplace(buddy_, moves); }
@@ -77,9 +78,13 @@ public:
     [[nodiscard]] bool needs_refill(CpuId cpu, Order order, MigrateType type) const;
     Moved refill(CpuId cpu, Order order, MigrateType type);
     Pfn pop(CpuId cpu, Order order, MigrateType type);
+    PageRun take_bulk(CpuId cpu, MigrateType type, Blocks most);
     Pages free(CpuId cpu, Pfn block, Order order, MigrateType type);
+    /// Afterwards the zone is no longer below its high watermark if that is so.
     Moved spill(CpuId cpu, Pages pages, Order order, MigrateType type);
     Moved drain(CpuId cpu, Pages most = Pages::max());
+    Pages decay(CpuId cpu) { return of(cpu).decay(); }
+    bool expires(CpuId cpu, bool used) { return of(cpu).expires(used); }
     /// Lists with the layout of this zone's own.
     [[nodiscard]] PcpLists empty_lists() const;
     void swap_lists(CpuId cpu, PcpLists& lists) { pcplists_[cpu.index()].swap_lists(lists); }
@@ -106,7 +111,7 @@ private:
     ZoneSpan span_;
     Watermarks watermarks_;
     std::array<Pages, zone_kinds> lowmem_reserve_{};
-    bool reclaim_active_ = false;
+    ZoneFlags flags_;
     Pages pcp_pages_;
     Pages in_use_;
     Buddy buddy_;

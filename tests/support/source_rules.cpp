@@ -20,6 +20,8 @@ constexpr std::array areas{
     Area{"sim/", 0},
     Area{"models/config/scenario", 6},
     Area{"models/config/", 1},
+    Area{"models/mm/page.hpp", 1},
+    Area{"models/trace/", 2},
     Area{"models/machine/", 2},
     Area{"models/mm/", 3},
     Area{"models/kernel/", 4},

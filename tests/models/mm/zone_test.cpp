@@ -22,7 +22,8 @@ Zone zone_with(Pages managed, std::size_t cpus = 1) {
                         .present = managed,
                         .managed = managed};
     Zone zone{ZoneId{0}, span, *find_kernel_rules("5.17"), PageGeometry{}, cpus};
-    for (std::size_t cpu = 0; cpu < cpus; ++cpu) zone.set_limits(CpuId{cpu}, 63_pages, 252_pages);
+    for (std::size_t cpu = 0; cpu < cpus; ++cpu)
+        zone.set_limits(CpuId{cpu}, {63_pages, 252_pages, 252_pages});
     return zone;
 }
 
@@ -39,6 +40,25 @@ TEST_SUITE("models/mm/zone") {
         CHECK(zone.drain(CpuId{0}).pages == 62_pages);
         CHECK(zone.free_pages() == 4095_pages);
         CHECK(zone.pcp_pages() == 0_pages);
+    }
+    TEST_CASE("pages taken in bulk are in use") {
+        Zone zone = zone_with(4096_pages);
+        zone.refill(CpuId{0}, Order{0}, unmovable);
+        CHECK(zone.take_bulk(CpuId{0}, unmovable, Blocks{4}).count == 4);
+        CHECK(zone.pcp_pages() == 59_pages);
+        CHECK(zone.in_use() == 4_pages);
+        CHECK(zone.drain(CpuId{0}).pages == 59_pages);
+    }
+    TEST_CASE("a spill that lifts the zone above its high watermark ends the flag") {
+        Zone zone = zone_with(1024_pages);
+        zone.set_watermarks({.min = 100_pages, .low = 200_pages, .high = 1000_pages});
+        zone.set_flags({.below_high = true});
+        zone.refill(CpuId{0}, Order{0}, movable);
+        zone.spill(CpuId{0}, 39_pages, Order{0}, movable);
+        CHECK(zone.free_pages() == 1000_pages);
+        CHECK(zone.flags().below_high);
+        zone.spill(CpuId{0}, 1_pages, Order{0}, movable);
+        CHECK_FALSE(zone.flags().below_high);
     }
     TEST_CASE("exchanged lists stay on the books until they are freed") {
         Zone zone = zone_with(4096_pages);

@@ -1,0 +1,89 @@
+#pragma once
+// What a replay has predicted, and how it compares with what was recorded.
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "models/mm/page.hpp"
+#include "sim/units.hpp"
+
+namespace pcpsim {
+
+enum class Check : std::uint8_t {
+    page_identity,  ///< which block an allocation takes
+    refill_size,    ///< how many blocks a refill asks for
+    spill_size,     ///< whether a free spills, and how many pages
+    bulk_order,     ///< which blocks go back in which order, in a spill or drain
+    pcp_count       ///< how many pages all lists hold at a free
+};
+inline constexpr std::array all_checks{Check::page_identity, Check::refill_size, Check::spill_size,
+                                       Check::bulk_order, Check::pcp_count};
+
+/// Why something recorded was not compared with a prediction.
+enum class Unchecked : std::uint8_t {
+    before_first_emptied,  ///< what the list held when the recording began is not recorded
+    count_not_recorded,    ///< no probe reads it, as on 5.10
+    state_not_recorded,    ///< the tuning on which the size depends
+    move_not_recorded,     ///< no probe says what has moved on or off which list
+    after_a_mismatch,      ///< the lists are in doubt until they are emptied again
+    after_lost_events      ///< likewise
+};
+inline constexpr std::size_t unchecked_reasons = 6;
+
+/// As in results: "page_identity", "before_first_emptied".
+std::string to_string(Check check);
+std::string to_string(Unchecked reason);
+
+struct Tally {
+    std::int64_t matched = 0, explained = 0, mismatched = 0;
+    std::array<std::int64_t, unchecked_reasons> unchecked{};
+    [[nodiscard]] std::int64_t checked() const { return matched + explained + mismatched; }
+};
+
+/// A wrong prediction in context.
+struct Difference {
+    Check check = Check::page_identity;
+    std::int64_t line = 0;
+    Time time = {};
+    std::string where = {};   ///< "cpu3 node0/DMA32 order 0 Movable"
+    std::string before = {};  ///< the state that the prediction came from
+    std::string expected = {}, recorded = {};
+};
+
+/// Refills or spills of one list.
+struct Traffic {
+    std::int64_t events = 0;
+    Pages pages;
+    bool operator==(const Traffic&) const = default;
+};
+struct TrafficPair {
+    Traffic recorded, predicted;
+};
+
+class Checks {
+public:
+    void matched(Check check) { ++of(check).matched; }
+    void explained(Check check) { ++of(check).explained; }
+    void unchecked(Check check, Unchecked reason) {
+        ++of(check).unchecked[static_cast<std::size_t>(reason)];
+    }
+    void mismatched(Difference difference);
+
+    [[nodiscard]] const Tally& tally(Check check) const {
+        return tallies_[static_cast<std::size_t>(check)];
+    }
+    [[nodiscard]] std::int64_t checked() const;
+    [[nodiscard]] std::int64_t mismatched() const;
+    /// In the order in which they were found; the first ones.
+    [[nodiscard]] const std::vector<Difference>& differences() const { return differences_; }
+
+private:
+    Tally& of(Check check) { return tallies_[static_cast<std::size_t>(check)]; }
+
+    std::array<Tally, all_checks.size()> tallies_{};
+    std::vector<Difference> differences_;
+};
+
+}  // namespace pcpsim

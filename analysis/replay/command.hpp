@@ -1,0 +1,26 @@
+#pragma once
+// `pcpsim replay`
+#include <optional>
+#include <string>
+
+#include "analysis/cli.hpp"
+#include "analysis/replay/report.hpp"
+
+namespace pcpsim {
+
+struct ReplayRequest {
+    std::string recording;
+    std::optional<std::string> meta = {};    ///< otherwise the file beside the recording
+    std::optional<std::string> kernel = {};  ///< otherwise what the meta file says
+};
+
+/// "a.trace.gz" and "a.trace" have "a.meta.json" beside them, or "a.zoneinfo".
+std::string meta_beside(const std::string& recording);
+
+/// Throws a ScenarioError if the input is wrong.
+ReplayReport replay(const ReplayRequest& request);
+
+/// Its entry in the table of commands.
+Command replay_command();
+
+}  // namespace pcpsim

@@ -1,0 +1,268 @@
+#include "analysis/replay/replay.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "analysis/replay/names.hpp"
+#include "models/config/errors.hpp"
+
+namespace pcpsim {
+
+using namespace trace;
+
+Replay::Replay(const RecordedKernel& kernel, const KernelRules& rules)
+    : kernel_{kernel}, rules_{rules}, layout_{rules, PageGeometry{}} {
+    pcps_.reserve(kernel.zones.size() * kernel.cpus);
+    for (std::size_t zone = 0; zone < kernel.zones.size(); ++zone)
+        for (std::size_t cpu = 0; cpu < kernel.cpus; ++cpu)
+            pcps_.emplace_back(rules, CpuId{cpu}, zone);
+    for (const RecordedPageset& pageset : kernel.pagesets)
+        pcp(pageset.cpu, pageset.zone).adopt(pageset.fields);
+    for (const auto& [pointer, place] : kernel.pcps)
+        pcp(place.first, place.second).pointer = Address{pointer};
+    for (std::size_t i = 0; i < layout_.lists(); ++i)
+        result_.list_names.push_back(list_name(layout_.order(i), layout_.type(i)));
+    result_.refills.resize(layout_.lists());
+}
+
+ReplayResult Replay::run(RecordStream& stream) {
+    Window window{stream};
+    window_ = &window;
+    look_for_probes();
+    learn_limits();
+    while (window.advance()) std::visit([&](const auto& event) { take(event); }, record().event);
+    for (RecordedPcp& pcp : pcps_)
+        // The recording may end in the middle of a refill.
+        if (pcp.refill && next_of(window, pcp.refill->last, pcp.refill->actor)) finish_refill(pcp);
+    return std::move(result_);
+}
+
+/// The range of high is that of the zone. The first spill or drain says it, which may come after
+/// the first refill.
+void Replay::learn_limits() {
+    for (std::int64_t at = 0; window_->sees(at); ++at) {
+        const auto* bulk = std::get_if<PcpBulkfree>(&window_->at(at).event);
+        if (bulk == nullptr) continue;
+        const auto known = kernel_.pcps.find(bulk->pcp.value);
+        if (known == kernel_.pcps.end()) continue;
+        PcpFields limits;
+        limits.high_min = bulk->fields.high_min;
+        limits.high_max = bulk->fields.high_max;
+        for (std::size_t cpu = 0; cpu < kernel_.cpus; ++cpu)
+            pcp(CpuId{cpu}, known->second.second).adopt(limits);
+    }
+}
+
+std::optional<std::size_t> Replay::zone_of(Pfn page) {
+    if (kernel_.zones[last_zone_].spans(page)) return last_zone_;
+    for (std::size_t zone = 0; zone < kernel_.zones.size(); ++zone)
+        if (kernel_.zones[zone].spans(page)) return last_zone_ = zone;
+    ++result_.no_zone;
+    return std::nullopt;
+}
+
+void Replay::adopt(RecordedPcp& pcp, const PcpFields& fields) {
+    const bool was_known = pcp.knows_all();
+    if (!pcp.adopt(fields) && was_known) ++result_.retuned;
+}
+
+void Replay::check_pointer(RecordedPcp& pcp, Address pointer) {
+    if (!pcp.pointer) pcp.pointer = pointer;
+    if (*pcp.pointer != pointer)
+        throw ScenarioError{fmt::format(
+            "line {}: pcp {:#x} is not that of {}, as {} says: is that file of another recording?",
+            record().line, pointer.value, place(pcp), kernel_.file)};
+}
+
+std::string Replay::place(const RecordedPcp& pcp) const {
+    const RecordedZone& zone = kernel_.zones[pcp.zone()];
+    return to_string(pcp.cpu()) + " " + to_string(zone.node) + "/" + zone.name;
+}
+
+void Replay::differ(Check check, RecordedPcp& pcp, std::string expected, std::string recorded) {
+    result_.checks.mismatched({check, record().line, record().time, place(pcp), pcp.state(),
+                               std::move(expected), std::move(recorded)});
+}
+
+// Allocations.
+
+void Replay::take(const PageAlloc& event) {
+    ++result_.allocations;
+    if (!event.page) return;
+    const Pfn page = *event.page;
+    if (!in_flight_.empty())
+        if (const auto cause = in_flight_.land(page)) {
+            switch (*cause) {
+                case InFlight::Cause::remote_drain:
+                    return result_.checks.explained(Check::page_identity);
+                case InFlight::Cause::other_order:
+                    return result_.checks.matched(Check::page_identity);
+                case InFlight::Cause::unrecorded:
+                    return result_.checks.unchecked(Check::page_identity,
+                                                    Unchecked::move_not_recorded);
+            }
+        }
+    if (!bulk_allocations_.empty())
+        if (BulkAllocation* bulk = bulk_of(record().actor)) bulk->taken += Pages{1};
+    if (!layout_.has_list(event.order) || event.type > pcp_types.back()) return;
+    const auto zone = zone_of(page);
+    if (!zone) return;
+    RecordedPcp& own = pcp(record().actor.cpu, *zone);
+    if (own.refill) finish_refill(own);
+    if (!past_lists_.empty() && std::erase(past_lists_, page) != 0) {
+        ++result_.past_lists;
+        return;
+    }
+    allocate(own, page, event.order, event.type);
+}
+
+void Replay::allocate(RecordedPcp& pcp, Pfn page, Order order, MigrateType type) {
+    const std::optional<Pfn> head = pcp.head(order, type);
+    if (head == page) {
+        pcp.model.pop(order, type);
+        return result_.checks.matched(Check::page_identity);
+    }
+    if (!head && !pcp.knows(order, type)) {
+        pcp.take_unseen(order.pages());
+        return result_.checks.unchecked(Check::page_identity, pcp.doubt());
+    }
+    if (find_below_head(pcp, page, order, type) || allocated_elsewhere(pcp, page, order, type)) {
+        ++result_.reordered;
+        return result_.checks.matched(Check::page_identity);
+    }
+    if (!probed_) return find_unrecorded(pcp, page, order, type);
+    differ(Check::page_identity, pcp,
+           list_name(order, type) + (head ? ": " + name_of(*head) : ": a refill, as it is empty"),
+           name_of(page));
+    pcp.forget(Unchecked::after_a_mismatch);
+}
+
+/// The page is on its list, below others. Each of those has joined the list after the page left it,
+/// or is in flight. If one has not, nothing changes.
+bool Replay::find_below_head(RecordedPcp& pcp, Pfn page, Order order, MigrateType type) {
+    const auto depth = pcp.depth_of(page, order, type);
+    if (!depth) return false;
+    std::vector<Pfn> above, left_before;
+    bool found = true;
+    for (std::int64_t i = 0; i < *depth && found; ++i) {
+        above.push_back(pcp.lift(order, type));
+        if (joined_since_last_event(above.back())) continue;
+        left_before.push_back(above.back());
+        found = is_in_flight(above.back());
+    }
+    if (found) pcp.model.pop(order, type);
+    for (; !above.empty(); above.pop_back()) {
+        pcp.put_back(above.back(), order, type);
+        if (!found || left_before.empty() || left_before.back() != above.back()) continue;
+        in_flight_.add(pcp.model.pop(order, type), InFlight::Cause::other_order);
+        left_before.pop_back();
+    }
+    return found;
+}
+
+/// Whether the next thing that the recording says of the page is that it was allocated, by somebody
+/// of whom it says nothing else in between: the page has left its list already.
+bool Replay::is_in_flight(Pfn page) {
+    const auto mention = next_mention(*window_, window_->position() + 1, page);
+    return mention && mention->allocated &&
+           next_of(*window_, window_->position() - 1, mention->actor) == mention->position;
+}
+
+/// Whether somebody else has put the block on its list since the actor at hand was last seen.
+bool Replay::joined_since_last_event(Pfn page) {
+    const std::int64_t now = window_->position();
+    const auto previous = previous_of(*window_, now, record().actor);
+    for (std::int64_t at = now - 1; at > previous.value_or(window_->oldest() - 1); --at) {
+        const auto* commit = std::get_if<PcpCommit>(&window_->at(at).event);
+        if (commit != nullptr && commit->page == page) return true;
+    }
+    return false;
+}
+
+/// The thread was last seen on another CPU: it has taken the page there before it was moved.
+bool Replay::allocated_elsewhere(RecordedPcp& own, Pfn page, Order order, MigrateType type) {
+    for (std::int64_t at = window_->position() - 1; at >= window_->oldest(); --at) {
+        const Actor& actor = window_->at(at).actor;
+        if (actor.pid != record().actor.pid || actor.context != record().actor.context) continue;
+        return actor.cpu != record().actor.cpu &&
+               find_below_head(pcp(actor.cpu, own.zone()), page, order, type);
+    }
+    return false;
+}
+
+// Frees.
+
+void Replay::take(const PcpCommit& event) {
+    if (!event.page || !layout_.has_list(event.order)) return;
+    const std::optional<MigrateType> type = pcp_type(event.type);
+    const auto zone = zone_of(*event.page);
+    if (!zone || !type) return;
+    RecordedPcp& own = pcp(record().actor.cpu, *zone);
+    if (event.pcp) check_pointer(own, *event.pcp);
+    if (own.refill) finish_refill(own);
+    missed_spill(own);
+
+    check_count(own, event.fields.count);
+    adopt(own, event.fields);
+    own.last_free = LastFree{record().actor, event.order, *type,
+                             own.free(*event.page, event.order, *type), record().line};
+}
+
+void Replay::check_count(RecordedPcp& pcp, std::int32_t recorded) {
+    if (recorded == PcpFields::absent)
+        return result_.checks.unchecked(
+            Check::pcp_count, pcp.knows_all() ? Unchecked::count_not_recorded : pcp.doubt());
+    const Pages count{recorded};
+    if (pcp.knows_all() && pcp.model.count() > count)
+        settle(pcp, count, InFlight::Cause::other_order);
+    if (pcp.count() == count) return result_.checks.matched(Check::pcp_count);
+    if (pcp.knows_all()) {
+        differ(Check::pcp_count, pcp, to_string(pcp.model.count()), to_string(count));
+        pcp.forget(Unchecked::after_a_mismatch);
+    } else {
+        result_.checks.unchecked(Check::pcp_count, pcp.doubt());
+    }
+    pcp.learn_count(count);
+}
+
+Pages Replay::settle(RecordedPcp& pcp, Pages recorded, InFlight::Cause cause) {
+    // In the order in which they will be named, as the others may only leave later.
+    struct Candidate {
+        Mention mention;
+        std::size_t list;
+        bool operator<(const Candidate& other) const {
+            return mention.position < other.mention.position;
+        }
+    };
+    while (pcp.model.count() > recorded) {
+        std::optional<Candidate> next;
+        for (std::size_t list = 0; list < layout_.lists(); ++list) {
+            const auto head = pcp.head(layout_.order(list), layout_.type(list));
+            if (!head || layout_.order(list).pages() > pcp.model.count() - recorded) continue;
+            const auto mention = next_mention(*window_, window_->position() + 1, *head);
+            if (!mention || !is_in_flight(*head)) continue;
+            if (!next || Candidate{*mention, list} < *next) next = Candidate{*mention, list};
+        }
+        if (!next) break;
+        const Order order = layout_.order(next->list);
+        in_flight_.add(pcp.model.pop(order, layout_.type(next->list)), cause);
+        ++(cause == InFlight::Cause::remote_drain ? result_.in_flight : result_.reordered);
+    }
+    for (BulkAllocation& bulk : bulk_allocations_)
+        if (pcp.model.count() > recorded && bulk.actor.cpu == pcp.cpu()) {
+            bulk.zone = pcp.zone();
+            take_in_bulk(pcp, bulk, pcp.model.count() - recorded);
+        }
+    return pcp.model.count() - recorded;
+}
+
+void Replay::take(const LostEvents&) {
+    for (RecordedPcp& pcp : pcps_) pcp.forget(Unchecked::after_lost_events);
+    bulk_frees_.clear();
+    bulk_allocations_.clear();
+    past_lists_.clear();
+    asked_.clear();
+}
+
+}  // namespace pcpsim

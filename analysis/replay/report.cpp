@@ -1,0 +1,173 @@
+#include "analysis/replay/report.hpp"
+
+#include <fmt/format.h>
+
+#include "analysis/table.hpp"
+#include "models/config/text.hpp"
+
+namespace pcpsim {
+namespace {
+
+std::string title(Check check) {
+    constexpr std::array titles{"page identity", "refill size", "spill size", "bulk order",
+                                "pcp count"};
+    return titles[static_cast<std::size_t>(check)];
+}
+
+std::string sentence(Unchecked reason) {
+    constexpr std::array<const char*, unchecked_reasons> sentences{
+        "before the list was first emptied",     "the count is not recorded",
+        "the pcp's tuning is not recorded",      "what moved on or off the list is not recorded",
+        "after a mismatch, until emptied again", "after lost events, until emptied again"};
+    return sentences[static_cast<std::size_t>(reason)];
+}
+
+std::string unchecked_text(const Tally& tally) {
+    std::string text;
+    for (std::size_t i = 0; i < unchecked_reasons; ++i)
+        if (tally.unchecked[i] > 0)
+            text += fmt::format("{}{}, {}", text.empty() ? "" : "; ", tally.unchecked[i],
+                                sentence(static_cast<Unchecked>(i)));
+    return text.empty() ? "-" : text;
+}
+
+std::string checks_text(const Checks& checks) {
+    std::vector<std::vector<std::string>> lines{
+        {"", "checked", "matched", "explained", "mismatched", "unchecked"}};
+    for (const Check check : all_checks) {
+        const Tally& tally = checks.tally(check);
+        lines.push_back({title(check), std::to_string(tally.checked()),
+                         std::to_string(tally.matched), std::to_string(tally.explained),
+                         std::to_string(tally.mismatched), unchecked_text(tally)});
+    }
+    return to_text(lines, "<>>>><");
+}
+
+std::vector<std::string> traffic_line(const std::string& name, const TrafficPair& traffic) {
+    return {name, std::to_string(traffic.recorded.events), std::to_string(traffic.predicted.events),
+            std::to_string(traffic.recorded.pages.count()),
+            std::to_string(traffic.predicted.pages.count())};
+}
+
+/// Only what lies behind the point from where the lists are known.
+std::string traffic_text(const ReplayResult& result) {
+    std::vector<std::vector<std::string>> lines{
+        {"", "recorded", "predicted", "pages recorded", "pages predicted"}};
+    for (std::size_t i = 0; i < result.refills.size(); ++i)
+        if (result.refills[i].recorded.events > 0 || result.refills[i].predicted.events > 0)
+            lines.push_back(traffic_line("refills, " + result.list_names[i], result.refills[i]));
+    lines.push_back(traffic_line("spills", result.spills));
+    return to_text(lines, "<>>>>");
+}
+
+std::string differences_text(const Checks& checks) {
+    std::string text;
+    for (const Difference& difference : checks.differences())
+        text += fmt::format(
+            "\nline {} ({:.6f} s), {}: {}\n"
+            "  before    {}\n"
+            "  expected  {}\n"
+            "  recorded  {}\n",
+            difference.line, static_cast<double>(difference.time.since_start().count()) / 1e12,
+            difference.where, title(difference.check), difference.before, difference.expected,
+            difference.recorded);
+    const auto shown = std::ssize(checks.differences());
+    if (shown > 0 && checks.mismatched() > shown)
+        text += fmt::format("\nand {} more\n", checks.mismatched() - shown);
+    return text;
+}
+
+std::string lines_text(const LineAccount& lines) {
+    std::string text = fmt::format("{} lines, {} events", lines.lines, lines.events);
+    const auto add = [&](std::int64_t count, std::string_view what) {
+        if (count > 0) text += fmt::format(", {} {}", count, what);
+    };
+    add(lines.other_events, "of other kinds");
+    add(lines.broken, "broken lines left out");
+    if (lines.first_broken) text += fmt::format(" (the first is line {})", *lines.first_broken);
+    add(lines.wrong_cpu, "events of CPUs that the machine does not have left out");
+    add(lines.out_of_order, "events earlier than the one before");
+    if (lines.loss_markers > 0)
+        text += fmt::format(", {} markers of lost events ({} events lost)", lines.loss_markers,
+                            lines.lost_events);
+    if (!lines.damage.empty()) text += "; reading stopped early: " + lines.damage;
+    return text + "\n";
+}
+
+std::string notes_text(const ReplayResult& result) {
+    std::string text;
+    const auto note = [&](std::int64_t count, std::string_view what) {
+        if (count > 0) text += fmt::format("{} {}\n", count, what);
+    };
+    note(result.bulk_pages, "pages taken by __alloc_pages_bulk(), which names none");
+    note(result.in_flight, "pages in flight at a remote drain, named as allocated later");
+    note(result.reordered, "allocations named after something else had used their list");
+    note(result.past_lists, "allocations past the lists, as they were locked");
+    note(result.retuned, "times the recorded tuning of a pcplist was not the model's");
+    note(result.no_zone, "pages in no zone of the machine left out");
+    return text;
+}
+
+std::string verdict(const ReplayReport& report) {
+    const Checks& checks = report.result.checks;
+    if (checks.checked() == 0)
+        return "Nothing could be checked: no list was known at any time. Record a drain (write 1 "
+               "to /proc/sys/vm/compact_memory) at the start.\n";
+    if (checks.mismatched() == 0) return "Every prediction is right.\n";
+    return fmt::format("{} of {} predictions are wrong; the first:\n", checks.mismatched(),
+                       checks.checked());
+}
+
+}  // namespace
+
+std::string to_text(const ReplayReport& report) {
+    std::string text = fmt::format("{}: kernel {}, rules of {}\n", report.recording,
+                                   report.release.empty() ? "unknown" : report.release, report.era);
+    text += lines_text(report.lines) + "\n" + checks_text(report.result.checks) + "\n";
+    text += traffic_text(report.result) + "\n";
+    const std::string notes = notes_text(report.result);
+    if (!notes.empty()) text += notes + "\n";
+    return text + verdict(report) + differences_text(report.result.checks);
+}
+
+std::string to_json(const ReplayReport& report) {
+    const ReplayResult& result = report.result;
+    const LineAccount& lines = report.lines;
+    std::vector<std::string> checks, unchecked, differences;
+    for (const Check check : all_checks) {
+        const Tally& tally = result.checks.tally(check);
+        checks.push_back(fmt::format(
+            R"("{}": {{"matched": {}, "explained": {}, "mismatched": {}, "checked": {}}})",
+            to_string(check), tally.matched, tally.explained, tally.mismatched, tally.checked()));
+        std::vector<std::string> reasons;
+        for (std::size_t i = 0; i < unchecked_reasons; ++i)
+            if (tally.unchecked[i] > 0)
+                reasons.push_back(fmt::format(R"("{}": {})", to_string(static_cast<Unchecked>(i)),
+                                              tally.unchecked[i]));
+        unchecked.push_back(fmt::format(R"("{}": {{{}}})", to_string(check), join(reasons)));
+    }
+    for (const Difference& difference : result.checks.differences())
+        differences.push_back(fmt::format(
+            R"({{"check": "{}", "line": {}, "where": {}, "before": {}, "expected": {}, "recorded": {}}})",
+            to_string(difference.check), difference.line, quote(difference.where),
+            quote(difference.before), quote(difference.expected), quote(difference.recorded)));
+    const auto block = [](const std::vector<std::string>& entries) {
+        return entries.empty() ? "" : fmt::format("\n    {}\n  ", fmt::join(entries, ",\n    "));
+    };
+    return fmt::format(
+        "{{\n"
+        "  \"checks\": {{{}}},\n"
+        "  \"unchecked\": {{{}}},\n"
+        "  \"kernel\": {{\"release\": {}, \"era\": {}}},\n"
+        "  \"lines\": {{\"read\": {}, \"events\": {}, \"other_events\": {}, \"broken\": {}, "
+        "\"loss_markers\": {}, \"lost_events\": {}, \"out_of_order\": {}, \"wrong_cpu\": {}, "
+        "\"no_zone\": {}, \"damage\": {}}},\n"
+        "  \"differences\": [{}]\n"
+        "}}\n",
+        block(checks), block(unchecked), quote(report.release), quote(report.era), lines.lines,
+        lines.events, lines.other_events, lines.broken, lines.loss_markers, lines.lost_events,
+        lines.out_of_order, lines.wrong_cpu, result.no_zone, quote(lines.damage),
+        block(differences));
+}
+
+}  // namespace pcpsim

@@ -1,0 +1,92 @@
+#include "analysis/replay/text_file.hpp"
+
+#include <zlib.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "models/config/errors.hpp"
+
+namespace pcpsim {
+namespace {
+
+// Large enough that a line which crosses its end costs nothing, small enough for a cache.
+constexpr std::size_t buffer_size = std::size_t{1} << 18;
+
+gzFile stream(void* file) { return static_cast<gzFile>(file); }
+
+}  // namespace
+
+void TextFile::Close::operator()(void* file) const { gzclose_r(stream(file)); }
+
+TextFile::TextFile(const std::string& path) : path_{path}, file_{}, buffer_(buffer_size) {
+    // Reads what is not gzip as it is.
+    file_.reset(gzopen(path.c_str(), "rb"));
+    if (!file_) throw ScenarioError{path + ": " + std::strerror(errno)};
+    gzbuffer(stream(file_.get()), 1 << 17);
+}
+
+bool TextFile::fill() {
+    if (at_end_) return false;
+    std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
+    end_ -= begin_;
+    begin_ = 0;
+    const int got = gzread(stream(file_.get()), buffer_.data() + end_,
+                           static_cast<unsigned>(buffer_.size() - end_));
+    int error = Z_OK;
+    const char* message = gzerror(stream(file_.get()), &error);
+    if (error != Z_OK) damage_ = error == Z_ERRNO ? std::strerror(errno) : message;
+    if (got <= 0) {
+        at_end_ = true;
+        return false;
+    }
+    end_ += static_cast<std::size_t>(got);
+    return true;
+}
+
+bool TextFile::next(std::string_view& line) {
+    for (std::size_t looked_at = 0;;) {
+        const char* from = buffer_.data() + begin_;
+        const std::size_t available = end_ - begin_;
+        const auto* found =
+            static_cast<const char*>(std::memchr(from + looked_at, '\n', available - looked_at));
+        if (found != nullptr) {
+            line = {from, static_cast<std::size_t>(found - from)};
+            begin_ += line.size() + 1;
+            ++lines_;
+            if (line.size() <= longest_line) return true;
+            ++left_out_;
+            looked_at = 0;
+            continue;
+        }
+        if (available > longest_line) {
+            skip_oversized();
+            looked_at = 0;
+            continue;
+        }
+        looked_at = available;
+        if (fill()) continue;
+        if (begin_ != end_) ++lines_, ++left_out_;
+        begin_ = end_;
+        return false;
+    }
+}
+
+void TextFile::skip_oversized() {
+    if (lines_ == 0)
+        throw ScenarioError{path_ + ": its first " + std::to_string(longest_line) +
+                            " bytes have no line break: this is no text"};
+    ++lines_;
+    ++left_out_;
+    do {
+        const char* from = buffer_.data() + begin_;
+        const auto* found = static_cast<const char*>(std::memchr(from, '\n', end_ - begin_));
+        if (found != nullptr) {
+            begin_ += static_cast<std::size_t>(found - from) + 1;
+            return;
+        }
+        begin_ = end_;
+    } while (fill());
+}
+
+}  // namespace pcpsim

@@ -1,0 +1,46 @@
+#pragma once
+// A text file line by line, plain or gzip, in constant memory.
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pcpsim {
+
+class TextFile {
+public:
+    /// Throws a ScenarioError.
+    explicit TextFile(const std::string& path);
+
+    /// The next line without its line break; valid until the next call. False at the end. A line
+    /// longer than the limit is left out, and so is the last one if it has no line break: it is
+    /// cut, perhaps within a number. Throws a ScenarioError if the file begins with something that
+    /// is no text.
+    bool next(std::string_view& line);
+
+    /// Lines so far, those that were left out among them.
+    [[nodiscard]] std::int64_t lines() const { return lines_; }
+    [[nodiscard]] std::int64_t left_out() const { return left_out_; }
+    /// What is wrong with the data where reading stopped, such as a truncated gzip file; or empty.
+    [[nodiscard]] const std::string& damage() const { return damage_; }
+
+    static constexpr std::size_t longest_line = std::size_t{1} << 16;
+
+private:
+    bool fill();
+    void skip_oversized();
+
+    struct Close {
+        void operator()(void* file) const;
+    };
+    std::string path_;
+    std::unique_ptr<void, Close> file_;
+    std::vector<char> buffer_;
+    std::size_t begin_ = 0, end_ = 0;  ///< what of the buffer is not yet read
+    std::int64_t lines_ = 0, left_out_ = 0;
+    bool at_end_ = false;
+    std::string damage_;
+};
+
+}  // namespace pcpsim

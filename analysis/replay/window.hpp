@@ -1,0 +1,54 @@
+#pragma once
+// A stretch of a recording: the record at hand, what came before it and what comes after it.
+#include <vector>
+
+#include "analysis/replay/recording.hpp"
+
+namespace pcpsim {
+
+class Window {
+public:
+    /// How many records can be seen ahead; as many, at least, behind.
+    static constexpr std::int64_t reach = 4096;
+
+    explicit Window(RecordStream& stream) : stream_{stream}, ring_(2 * reach) {}
+
+    /// Goes to the next record; false at the end.
+    bool advance() {
+        if (++at_ == read_ && !read_one()) return false;
+        return true;
+    }
+    [[nodiscard]] const trace::Record& current() const { return at(at_); }
+    /// Counts the records from 0.
+    [[nodiscard]] std::int64_t position() const { return at_; }
+    [[nodiscard]] const trace::Record& at(std::int64_t position) const {
+        return ring_[static_cast<std::size_t>(position) & (ring_.size() - 1)];
+    }
+    /// Whether the record exists and is within reach ahead; reads it if need be.
+    bool sees(std::int64_t position) {
+        while (position >= read_ && position < at_ + reach)
+            if (!read_one()) return false;
+        return position < at_ + reach;
+    }
+    /// The first position that can still be seen.
+    [[nodiscard]] std::int64_t oldest() const {
+        return std::max(std::int64_t{0}, read_ - std::ssize(ring_));
+    }
+
+private:
+    bool read_one() {
+        if (at_end_ || !stream_.next(ring_[static_cast<std::size_t>(read_) & (ring_.size() - 1)]))
+            at_end_ = true;
+        else
+            ++read_;
+        return !at_end_;
+    }
+
+    RecordStream& stream_;
+    std::vector<trace::Record> ring_;
+    std::int64_t at_ = -1;
+    std::int64_t read_ = 0;
+    bool at_end_ = false;
+};
+
+}  // namespace pcpsim

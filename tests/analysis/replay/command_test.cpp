@@ -1,0 +1,142 @@
+// Goal: whatever file a user names, the answer is a replay, or an error that says what is wrong.
+// Method: a real recording, damaged in every way that recordings are.
+#include "analysis/replay/command.hpp"
+
+#include <doctest/doctest.h>
+
+#include <sstream>
+
+#include "models/config/errors.hpp"
+#include "tests/support/temporary_folder.hpp"
+
+using namespace pcpsim;
+
+namespace {
+
+const std::string folder = std::string{PCPSIM_SOURCE_DIR} + "/tests/data/";
+const std::string meta = folder + "exec-6.12.meta.json";
+
+/// The first lines of a recording, uncompressed.
+std::vector<std::string> lines_of(const std::string& name, std::size_t most) {
+    TextFile file{folder + name};
+    std::vector<std::string> lines;
+    for (std::string_view line; lines.size() < most && file.next(line);) lines.emplace_back(line);
+    return lines;
+}
+
+const std::vector<std::string>& some_lines() {
+    static const std::vector<std::string> lines = lines_of("exec-6.12.trace.gz", 8000);
+    return lines;
+}
+
+template <class Change>
+ReplayReport changed(Change change) {
+    std::string text;
+    for (std::size_t i = 0; i < some_lines().size(); ++i) text += change(i, some_lines()[i]);
+    const TemporaryFolder temporary;
+    return replay({temporary.write("a.trace", text), meta, {}});
+}
+
+ReplayReport replay_bytes(const std::string& bytes, const std::string& meta_file = meta) {
+    const TemporaryFolder temporary;
+    return replay({temporary.write("a.trace", bytes), meta_file, {}});
+}
+
+std::string file_bytes(const std::string& path) {
+    std::ifstream in{path, std::ios::binary};
+    std::ostringstream bytes;
+    bytes << in.rdbuf();
+    return bytes.str();
+}
+
+std::int64_t matched(const ReplayReport& report) {
+    return report.result.checks.tally(Check::page_identity).matched;
+}
+
+}  // namespace
+
+TEST_SUITE("analysis/replay/command") {
+    TEST_CASE("the meta file lies beside the recording") {
+        CHECK(meta_beside(folder + "exec-6.12.trace.gz") == meta);
+        CHECK(meta_beside(folder + "exec-6.12.trace") == meta);
+        const TemporaryFolder temporary;
+        const std::string zoneinfo = temporary.write("b.zoneinfo", "");
+        const std::string path = zoneinfo.substr(0, zoneinfo.size() - 9);
+        CHECK(meta_beside(path + ".trace") == zoneinfo);
+        CHECK_THROWS_AS(meta_beside(path + "c.trace"), ScenarioError);
+    }
+    TEST_CASE("plain and compressed recordings give the same counts") {
+        const ReplayReport plain = changed([](std::size_t, auto& line) { return line + "\n"; });
+        const ReplayReport crlf = changed([](std::size_t, auto& line) { return line + "\r\n"; });
+        CHECK(plain.holds());
+        CHECK(matched(plain) > 500);
+        CHECK(matched(crlf) == matched(plain));
+        CHECK(crlf.lines.broken == 0);
+    }
+    TEST_CASE("a truncated gzip file is replayed as far as it goes, and that is said") {
+        const std::string bytes = file_bytes(folder + "exec-6.12.trace.gz");
+        const ReplayReport half = replay_bytes(bytes.substr(0, bytes.size() / 2));
+        CHECK(half.result.checks.mismatched() == 0);
+        CHECK(half.lines.damage != "");
+        CHECK(to_text(half).find("reading stopped early") != std::string::npos);
+    }
+    TEST_CASE("lines that are cut, doubled or missing are counted or show, and never crash") {
+        const ReplayReport cut = changed([](std::size_t i, const std::string& line) {
+            return i % 100 == 50 ? line.substr(0, line.size() / 2) + "\n" : line + "\n";
+        });
+        CHECK(cut.lines.broken > 70);
+        CHECK(!cut.holds());
+        const ReplayReport doubled = changed([](std::size_t i, const std::string& line) {
+            return line + "\n" + (i % 100 == 50 ? line + "\n" : "");
+        });
+        CHECK(!doubled.holds());
+        const ReplayReport reversed = changed([](std::size_t i, const std::string&) {
+            return some_lines()[some_lines().size() - 1 - i] + "\n";
+        });
+        CHECK(reversed.lines.out_of_order > 1000);
+        CHECK(!reversed.holds());
+    }
+    TEST_CASE("lost events are no differences, but put what follows in doubt") {
+        const ReplayReport lossy = changed([](std::size_t i, const std::string& line) {
+            if (i >= 7000 && i < 7100) return std::string{};
+            return (i == 7100 ? "CPU:1 [LOST 100 EVENTS]\n" : "") + line + "\n";
+        });
+        CHECK(lossy.lines.lost_events == 100);
+        CHECK(lossy.result.checks.mismatched() == 0);
+        const Tally& tally = lossy.result.checks.tally(Check::page_identity);
+        CHECK(tally.unchecked[static_cast<std::size_t>(Unchecked::after_lost_events)] > 0);
+    }
+    TEST_CASE("other events and wrong CPUs are left out and counted") {
+        const ReplayReport noisy = changed([](std::size_t i, const std::string& line) {
+            return line + "\n" +
+                   (i % 10 == 5 ? "x-1 [000] .... 1.0: sched_switch: prev_comm=a\n"
+                                  "x-1 [900] .... 1.0: mm_page_free: pfn=0x1 order=0\n"
+                                : "");
+        });
+        CHECK(noisy.holds());
+        CHECK(noisy.lines.wrong_cpu > 100);
+        CHECK(noisy.lines.other_events > 100);
+    }
+    TEST_CASE("a file of zeros or noise, and an empty one, are refused") {
+        CHECK_THROWS_AS(replay_bytes(std::string(1 << 20, '\0')), ScenarioError);
+        std::string noise;
+        std::uint32_t state = 1;
+        for (int i = 0; i < 1 << 18; ++i)
+            noise += static_cast<char>((state = state * 1664525 + 1013904223) >> 24);
+        CHECK_THROWS_AS(replay_bytes(noise), ScenarioError);
+        CHECK_THROWS_AS(replay_bytes(""), ScenarioError);
+        CHECK_THROWS_AS(replay_bytes("# tracer: nop\n"), ScenarioError);
+        CHECK_THROWS_AS(replay({"/nonexistent.trace", meta, {}}), ScenarioError);
+    }
+    TEST_CASE("the meta file of another recording is noticed") {
+        const std::string recording = folder + "exec-6.12.trace.gz";
+        CHECK_THROWS_AS(replay({recording, folder + "cross-6.1.meta.json", {}}), ScenarioError);
+        CHECK_THROWS_AS(replay({recording, folder + "drains-5.10.meta.json", {}}), ScenarioError);
+    }
+    TEST_CASE("an era may be chosen, and must exist") {
+        ReplayRequest request{folder + "exec-6.12.trace.gz", meta, "6.12"};
+        CHECK(replay(request).holds());
+        request.kernel = "6.13";
+        CHECK_THROWS_AS(replay(request), ScenarioError);
+    }
+}

@@ -1,0 +1,83 @@
+#include <doctest/doctest.h>
+
+#include "analysis/replay/replay.hpp"
+#include "tests/analysis/replay/small_recording.hpp"
+
+using namespace pcpsim;
+using namespace pcpsim::test;
+
+namespace {
+
+const std::string asked_4 = "0/7 pcp_refill: zone=0xd32 order=0 n=4 mt=1\n";
+
+}  // namespace
+
+TEST_SUITE("analysis/replay/refills") {
+    TEST_CASE("a refill of another size is a difference") {
+        const ReplayResult result =
+            replay_text(both_empty + refill("0/7", 8000, 5) + alloc("0/7", 8000));
+        REQUIRE(result.checks.tally(Check::refill_size).mismatched == 1);
+        CHECK(result.checks.differences().front().expected == "order 0 Movable: 4 blocks");
+        CHECK(result.checks.differences().front().recorded == "5 blocks");
+        // What was recorded is on the list all the same.
+        CHECK(result.checks.tally(Check::page_identity).matched == 1);
+    }
+    TEST_CASE("with a probe on rmqueue_bulk() what counts is how many blocks it was asked for") {
+        const ReplayResult result =
+            replay_text(both_empty + asked_4 + refill("0/7", 8000, 2) + alloc("0/7", 8000));
+        CHECK(result.checks.tally(Check::refill_size).matched == 1);
+    }
+    TEST_CASE("the recording may end in the middle of a refill") {
+        const ReplayResult result = replay_text(both_empty + refill("0/7", 8000, 3));
+        CHECK(result.checks.checked() == 0);
+    }
+    TEST_CASE("a block for a caller that found the list locked joins no list") {
+        const ReplayResult result =
+            replay_text(both_empty + refill("0/7", 8000, 4) + alloc("0/7", 8000) +
+                        refill("0/7h", 9000, 1) + alloc("0/7h", 9000) + alloc("0/7", 8001));
+        CHECK(result.past_lists == 1);
+        CHECK(result.checks.tally(Check::page_identity).matched == 2);
+        CHECK(result.checks.mismatched() == 0);
+    }
+    TEST_CASE("so does a block of the high-order reserve") {
+        const ReplayResult result = replay_text(
+            both_empty +
+            "0/7 mm_page_alloc_zone_locked: pfn=9000 order=1 migratetype=3 percpu_refill=0\n"
+            "0/7 mm_page_alloc: pfn=9000 order=1 migratetype=0 gfp_flags=GFP_ATOMIC\n");
+        CHECK(result.past_lists == 1);
+        CHECK(result.checks.mismatched() == 0);
+    }
+    TEST_CASE("refills of two threads on one CPU are told apart") {
+        const ReplayResult result =
+            replay_text(both_empty + refill("0/7", 8000, 4) + refill("0/9", 9000, 1) +
+                        alloc("0/9", 9000) + alloc("0/7", 8000));
+        CHECK(result.checks.tally(Check::refill_size).matched == 1);
+        CHECK(result.past_lists == 1);
+        CHECK(result.checks.mismatched() == 0);
+    }
+    TEST_CASE("__alloc_pages_bulk() takes pages off the head that no event names") {
+        const ReplayResult result = replay_text(
+            both_empty + refill("0/7", 8000, 4) + alloc("0/7", 8000) +
+            "0/7 bulk_alloc: gfp=0xdca nr=2\n0/7 bulk_ret: ret=2\n" + alloc("0/7", 8003));
+        CHECK(result.bulk_pages == 2);
+        CHECK(result.checks.tally(Check::page_identity).matched == 2);
+    }
+    TEST_CASE("__alloc_pages_bulk() may use up several refills in a row") {
+        const ReplayResult result =
+            replay_text(both_empty + refill("0/7", 8000, 4) + alloc("0/7", 8000) +
+                        "0/7 bulk_alloc: gfp=0xdca nr=9\n" + refill("0/7", 8100, 8) +
+                        "0/7 bulk_ret: ret=9\n" + alloc("0/7", 8106) + free("0/7", 8106, 1));
+        CHECK(result.checks.tally(Check::refill_size).matched == 3);
+        CHECK(result.bulk_pages == 9);
+        CHECK(result.checks.tally(Check::page_identity).matched == 2);
+        CHECK(result.checks.tally(Check::pcp_count).matched == 1);
+    }
+    TEST_CASE("a page that __alloc_pages_bulk() names itself is not taken twice") {
+        const ReplayResult result =
+            replay_text(both_empty + refill("0/7", 8000, 4) + alloc("0/7", 8000) +
+                        "0/7 bulk_alloc: gfp=0xdca nr=1\n" + alloc("0/7", 8001) +
+                        "0/7 bulk_ret: ret=1\n" + alloc("0/7", 8002));
+        CHECK(result.bulk_pages == 0);
+        CHECK(result.checks.tally(Check::page_identity).matched == 3);
+    }
+}
