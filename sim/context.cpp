@@ -158,7 +158,7 @@ void Context::wake() {
     PCPSIM_CHECK(state_ == State::sleeping, name_ + " is woken but does not sleep");
     waits_for_ = nullptr;
     state_ = State::ready;
-    processor_->wake(*this);
+    if (!on_cpu_) processor_->wake(*this);  // otherwise it has not yet left
 }
 
 void Context::spin(std::coroutine_handle<> leaf, const Waitable& target) {
@@ -181,7 +181,10 @@ void Context::granted(Duration handoff) {
     processor_->post();
 }
 
-void Context::charge_before_running(Duration overhead) { overhead_ += overhead; }
+void Context::charge_before_running(Duration overhead) {
+    overhead_ += overhead;
+    paying_ = overhead_ > Duration{};
+}
 
 const Context* Context::blocked_by() const {
     if (waits_for_ != nullptr) return waits_for_->holder();

@@ -171,6 +171,7 @@ private:
     // Work in hand: overhead first, then phases from index_ on, `remaining_` left of the current
     // one.
     Duration overhead_;
+    bool paying_ = false;  ///< until the turn in which the overhead ends
     const Phase* phases_ = nullptr;
     std::uint32_t phase_count_ = 0;
     std::uint32_t phase_index_ = 0;

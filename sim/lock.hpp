@@ -76,6 +76,8 @@ public:
     void release(Context& owner);
     /// The lock's line is in this processor's cache although it never took the lock.
     void set_home(Processor& processor) { last_ = &processor; }
+    /// How long the lock's line takes to where `next` runs.
+    [[nodiscard]] Duration handoff_to(const Context& next) const;
 
     [[nodiscard]] std::string name() const override { return name_; }
     [[nodiscard]] const Context* holder() const override { return owner_; }
@@ -85,7 +87,6 @@ public:
 private:
     void settle_owner();
     void own(Context& self);
-    [[nodiscard]] Duration handoff_to(const Context& next) const;
 
     Engine& engine_;
     std::string name_;

@@ -53,7 +53,7 @@ void Processor::set_rate(Ratio rate) {
     settle();
     rate_ = rate;
     rate_is_one_ = rate.num == rate.den;
-    post();
+    if (!idle_) post();
 }
 
 void Processor::post() {
@@ -141,7 +141,11 @@ void Processor::settle(bool own_turn) {
         charge(context, activity, duration);
         if (finished != nullptr && finished->held != nullptr) finished->held->release(context);
     };
-    const Progress at = progress(context, engine_.now() - epoch_, own_turn, account);
+    const Duration elapsed = engine_.now() - epoch_;
+    const Progress at = progress(context, elapsed, own_turn, account);
+    // An overhead that ends at this very instant has ended only in the processor's own turn.
+    const bool ends_now = context.paying_ && lasts(context.overhead_) == elapsed;
+    context.paying_ = at.overhead > Duration{} || (ends_now && !own_turn);
     context.overhead_ = at.overhead;
     context.phase_index_ = at.index;
     context.remaining_ = at.remaining;
@@ -241,6 +245,10 @@ bool Processor::deliver_interrupt() {
 void Processor::proceed() {
     proceeding_ = true;
     for (;;) {
+        if (top() != nullptr && is_leaving(*top())) {
+            leave(*top());
+            continue;
+        }
         if (pending_count_ > 0 && deliver_interrupt()) continue;
         Context* const context = top();
         if (context == nullptr) {
@@ -258,8 +266,8 @@ void Processor::proceed() {
             context->on_cpu_ = false;
             task_ = nullptr;
             run_queue_.put_back(*context);
-        } else if (context->state_ == Context::State::ready && context->overhead_ == Duration{}) {
-            run_coroutine(*context);
+        } else if (context->state_ == Context::State::ready && !context->paying_) {
+            context->resume();
         } else {
             start_stretch(*context);
             break;
@@ -268,10 +276,14 @@ void Processor::proceed() {
     proceeding_ = false;
 }
 
-void Processor::run_coroutine(Context& context) {
-    context.resume();
-    const bool finished = context.state_ == Context::State::finished;
-    if (!finished && context.state_ != Context::State::sleeping) return;
+/// Whoever sleeps or has ended leaves once it has paid for what it did last, such as an IPI.
+bool Processor::is_leaving(const Context& context) const {
+    const bool stays =
+        context.state_ != Context::State::finished && context.state_ != Context::State::sleeping;
+    return !stays && !context.paying_;
+}
+
+void Processor::leave(Context& context) {
     context.on_cpu_ = false;
     if (context.level_ == Level::task) {
         task_ = nullptr;

@@ -107,7 +107,8 @@ private:
     [[nodiscard]] std::uint8_t mask_of(const Context& context) const;
     [[nodiscard]] bool may_preempt(const Context& context) const;
     [[nodiscard]] bool must_stop_after_phase(const Context& context) const;
-    void run_coroutine(Context& context);
+    [[nodiscard]] bool is_leaving(const Context& context) const;
+    void leave(Context& context);
     void start_stretch(Context& context);
     void set_idle(bool idle);
     void charge(Context& context, Activity activity, Duration duration);

@@ -35,7 +35,7 @@ struct ScenarioFile {
     Node machine;
     Node overrides;
     const KernelRules* kernel = find_kernel_rules("5.17");
-    PcpLimits pcp;
+    PcpSettings pcp;
     std::vector<Node> workload;
     std::vector<Node> strategies;
     std::uint64_t seed = 1;

@@ -28,14 +28,14 @@
 namespace pcpsim {
 
 /// What an administrator sets by hand; null leaves it to the kernel's own rule.
-struct PcpLimits {
+struct PcpSettings {
     std::optional<Pages> batch;
     std::optional<Pages> high;
     static constexpr auto fields() {
         return std::tuple{
-            field("batch", &PcpLimits::batch, "pages per refill and spill, for every pcplist")
+            field("batch", &PcpSettings::batch, "pages per refill and spill, for every pcplist")
                 .within(1_pages, 1'000'000_pages),
-            field("high", &PcpLimits::high, "pages at which a pcplist spills")
+            field("high", &PcpSettings::high, "pages at which a pcplist spills")
                 .within(0_pages, 1'000'000'000_pages),
         };
     }
@@ -50,7 +50,7 @@ struct Scenario {
     std::string question;
     Machine machine;
     const KernelRules* kernel;  ///< not null
-    PcpLimits pcp;
+    PcpSettings pcp;
     std::vector<WorkloadChoice> workload;           ///< at least one
     std::vector<Choice<DrainStrategy>> strategies;  ///< at least one, labels differ; baseline first
     std::uint64_t seed;

@@ -16,7 +16,10 @@ Task<> DrainControl::drain_all(Context& self, std::optional<ZoneId> zone, DrainR
 
 Task<Guard<Mutex>> DrainControl::begin(Context& self, std::optional<ZoneId> zone) {
     Guard<Mutex> only_drain = mutex_.try_acquire(self);
-    if (!only_drain && zone) only_drain = co_await mutex_.acquire(self);
+    if (!only_drain && zone) {
+        co_await self.run(machine_.costs.mutex_slowpath);
+        only_drain = co_await mutex_.acquire(self);
+    }
     ++(only_drain ? statistics_.executed : statistics_.given_up);
     co_return only_drain;
 }

@@ -104,14 +104,12 @@ Task<std::optional<Pfn>> PageAllocator::rmqueue(Context& self, Zone& zone, Order
         const bool listed = zone.pcplist(cpu).lists().layout().has_list(order);
         bool ours = listed;
         if (listed && hot_path_.takes_pcp_lock) {
-            SpinLock& lock = pcp_lock(zone, cpu);
-            ours = lock.try_hold(self);
-            if (ours) list_is_ours = Guard<SpinLock>{lock, self};
+            list_is_ours = co_await try_pcp_lock(self, zone, cpu);
+            ours = static_cast<bool>(list_is_ours);
         }
         if (ours) {
-            if (zone.needs_refill(cpu, order, type)) co_await refill(self, zone, order, type);
-            if (zone.needs_refill(cpu, order, type)) co_return std::nullopt;
-            const Pfn block = zone.pop(cpu, order, type);
+            const std::optional<Pfn> block = co_await rmqueue_pcplist(self, zone, order, type);
+            if (!block) co_return std::nullopt;
             co_await self.run(Operation{hot_path_.alloc});
             list_is_ours.unlock();
             co_return block;
@@ -120,13 +118,31 @@ Task<std::optional<Pfn>> PageAllocator::rmqueue(Context& self, Zone& zone, Order
     co_return co_await rmqueue_buddy(self, zone, order, type);
 }
 
-Task<> PageAllocator::refill(Context& self, Zone& zone, Order order, MigrateType type) {
+/// After a drain the lock's line is in the drainer's cache, and the next owner fetches it.
+Task<Guard<SpinLock>> PageAllocator::try_pcp_lock(Context& self, const Zone& zone, CpuId cpu) {
+    SpinLock& lock = pcp_lock(zone, cpu);
+    const Duration line = lock.handoff_to(self);
+    if (!lock.try_hold(self)) co_return Guard<SpinLock>{};
+    Guard<SpinLock> held{lock, self};
+    co_await self.run(line);
+    co_return held;
+}
+
+/// __rmqueue_pcplist(). The block is ours as soon as the list has it: lists that are not locked may
+/// be exchanged for others while a refill takes its time.
+Task<std::optional<Pfn>> PageAllocator::rmqueue_pcplist(Context& self, Zone& zone, Order order,
+                                                        MigrateType type) {
+    const CpuId cpu = self.cpu();
+    if (!zone.needs_refill(cpu, order, type)) co_return zone.pop(cpu, order, type);
     const auto held = co_await zone_lock(zone).acquire(self);
-    owners_->begin(self.cpu());
-    const Moved moved = zone.refill(self.cpu(), order, type);
+    owners_->begin(cpu);
+    const Moved moved = zone.refill(cpu, order, type);
+    std::optional<Pfn> block;
+    if (!zone.needs_refill(cpu, order, type)) block = zone.pop(cpu, order, type);
     ++statistics_.refills;
-    note(Contact::refill, self.cpu(), zone, moved.pages);
+    note(Contact::refill, cpu, zone, moved.pages);
     co_await self.run(hold_time(moved.pages, order) + owners_->fetched());
+    co_return block;
 }
 
 /// rmqueue_buddy(): one block straight from the free lists.
@@ -134,10 +150,12 @@ Task<std::optional<Pfn>> PageAllocator::rmqueue_buddy(Context& self, Zone& zone,
                                                       MigrateType type) {
     const InterruptsOff irqs{self};
     const auto held = co_await zone_lock(zone).acquire(self);
+    owners_->begin(self.cpu());
     const std::optional<Pfn> block = zone.alloc_block(order, type);
+    if (block) owners_->taken(order, PageRun{*block, 1, 0});
     ++statistics_.buddy_allocs;
     note(Contact::buddy_alloc, self.cpu(), zone, order.pages());
-    co_await self.run(machine_.costs.buddy_single);
+    co_await self.run(machine_.costs.buddy_single + owners_->fetched());
     co_return block;
 }
 
@@ -149,9 +167,8 @@ Task<> PageAllocator::free_pages(Context& self, Pfn block, Order order, MigrateT
         bool ours = zone.pcplist(cpu).lists().layout().has_list(order);
         Guard<SpinLock> list_is_ours;
         if (ours && hot_path_.takes_pcp_lock) {
-            SpinLock& lock = pcp_lock(zone, cpu);
-            ours = lock.try_hold(self);
-            if (ours) list_is_ours = Guard<SpinLock>{lock, self};
+            list_is_ours = co_await try_pcp_lock(self, zone, cpu);
+            ours = static_cast<bool>(list_is_ours);
         }
         if (ours) {
             const Pages surplus = zone.free(cpu, block, order, type);
@@ -174,7 +191,9 @@ Task<> PageAllocator::free_to_buddy(Context& self, Zone& zone, Pfn block, Order 
                                     MigrateType type) {
     const InterruptsOff irqs{self};
     const auto held = co_await zone_lock(zone).acquire(self);
+    owners_->begin(self.cpu());
     zone.free_block(block, order, type);
+    owners_->given_back(order, PageRun{block, 1, 0});
     ++statistics_.buddy_frees;
     note(Contact::buddy_free, self.cpu(), zone, order.pages());
     co_await self.run(machine_.costs.buddy_single);

@@ -3,12 +3,10 @@
 //
 // Synchronization rules
 //   zone->lock   a zone's buddy lists and its free count; interrupts off; held for a refill, a
-//   spill,
-//                or the emptying of one pcplist
-//   pcplists     local_lock (interrupts off on the owning CPU), or pcp->lock where the drain
-//   strategy
-//                lets other CPUs in; then an allocation or free that finds it taken goes to the
-//                buddy lists instead (rmqueue(), free_unref_page(), 6.0)
+//                spill, or the emptying of one pcplist
+//   pcplists     local_lock (interrupts off on the owning CPU), or pcp->lock where the strategy of
+//                draining lets other CPUs in; then an allocation or free that finds it taken goes
+//                to the buddy lists instead (rmqueue(), free_unref_page(), 6.0)
 //   order        pcp->lock, then zone->lock
 #include <memory>
 #include <optional>
@@ -74,7 +72,9 @@ private:
     Task<std::optional<Pfn>> rmqueue_buddy(Context& self, Zone& zone, Order order,
                                            MigrateType type);
     Task<> free_to_buddy(Context& self, Zone& zone, Pfn block, Order order, MigrateType type);
-    Task<> refill(Context& self, Zone& zone, Order order, MigrateType type);
+    Task<std::optional<Pfn>> rmqueue_pcplist(Context& self, Zone& zone, Order order,
+                                             MigrateType type);
+    Task<Guard<SpinLock>> try_pcp_lock(Context& self, const Zone& zone, CpuId cpu);
     Task<Pages> pay_for(Context& self, Zone& zone, CpuId owner, Moved moved);
     [[nodiscard]] Duration hold_time(Pages pages, Order order) const;
 

@@ -15,7 +15,8 @@ public:
 
     /// The run was freed by `cpu`.
     void freed(const PageRun& run, Order order, CpuId cpu);
-    /// `cpu` takes the run: the time to fetch the struct of each block. Nobody owns it afterwards.
+    /// `cpu` takes the run: the time to fetch the first struct of each block. Nobody owns the pages
+    /// afterwards.
     Duration taken(const PageRun& run, Order order, CpuId cpu);
 
 private:

@@ -3,6 +3,20 @@
 #include "sim/engine.hpp"
 
 namespace pcpsim {
+namespace {
+
+/// Of the tree over these CPUs: 16 CPUs to a leaf (RCU_FANOUT_LEAF), 64 children to others.
+std::int64_t rcu_nodes(std::int64_t cpus) {
+    std::int64_t level = (cpus + 15) / 16;
+    std::int64_t nodes = level;
+    while (level > 1) {
+        level = (level + 63) / 64;
+        nodes += level;
+    }
+    return nodes;
+}
+
+}  // namespace
 
 Rcu::Rcu(Engine& engine, const Machine& machine, Scheduler& scheduler)
     : engine_{engine}, machine_{machine}, scheduler_{scheduler} {}
@@ -21,14 +35,10 @@ Duration Rcu::scan_interval() const {
     return machine_.jiffy() * (base + cpus / 256);
 }
 
-void Rcu::busy_changed(CpuId cpu, bool busy) {
-    if (!busy) quiescent(cpu);
-}
-
-void Rcu::quiescent(CpuId cpu) {
-    if (!waiting_for_.contains(cpu)) return;
+void Rcu::tick(CpuId cpu, bool pinned) {
+    if (!waiting_for_.contains(cpu) || (pinned && !passed_.contains(cpu))) return;
     waiting_for_.erase(cpu);
-    if (waiting_for_.empty()) work_.ring();
+    if (waiting_for_.empty()) all_reported_->ring();
 }
 
 Task<> Rcu::synchronize(Context& self) {
@@ -36,21 +46,23 @@ Task<> Rcu::synchronize(Context& self) {
     requested_ = std::max(requested_, needed);
     auto& completion = waiters_[needed];
     if (!completion) completion = std::make_unique<Completion>("a grace period");
-    work_.ring();
+    requests_.ring();
     co_await completion->wait(self);
 }
 
 Task<> Rcu::gp_kthread(Context& self) {
     const CostTable& costs = machine_.costs;
-    const auto nodes = static_cast<std::int64_t>(machine_.topology.nodes().size());
+    const auto nodes = rcu_nodes(static_cast<std::int64_t>(machine_.topology.cpus()));
     for (;;) {
-        while (requested_ == completed_) co_await work_.wait(self);
+        while (requested_ == completed_) co_await requests_.wait(self);
         in_progress_ = true;
+        all_reported_.emplace("quiescent states");
+        passed_ = CpuSet{};
         waiting_for_ = machine_.topology.online();
         co_await self.run(costs.rcu_gp_init + costs.rcu_gp_init_per_node * nodes);
         while (!waiting_for_.empty()) {
-            co_await work_.wait_for(self, scan_interval());
-            co_await scan_idle(self);
+            co_await all_reported_->wait_for(self, scan_interval());
+            co_await force_quiescent_states(self);
         }
         in_progress_ = false;
         ++completed_;
@@ -58,11 +70,11 @@ Task<> Rcu::gp_kthread(Context& self) {
     }
 }
 
-/// The scan of rcu_gp_fqs(): reads the dynticks counter of every CPU that has not reported.
-Task<> Rcu::scan_idle(Context& self) {
-    if (waiting_for_.empty()) co_return;
+/// rcu_gp_fqs(): reads the dynticks counter of every CPU that has not reported.
+Task<> Rcu::force_quiescent_states(Context& self) {
     const auto to_read = static_cast<std::int64_t>(waiting_for_.size());
     co_await self.run(machine_.costs.rcu_fqs_scan_per_cpu * to_read);
+    waiting_for_ -= passed_;
     CpuSet idle;
     for (const CpuId cpu : waiting_for_)
         if (scheduler_.processor(cpu).thread() == nullptr) idle.insert(cpu);
@@ -81,6 +93,7 @@ void Rcu::wake_waiters() {
 void Rcu::wake_waiters_at_tick(void* object, std::uint64_t period) {
     Rcu& rcu = *static_cast<Rcu*>(object);
     rcu.waiters_.at(period)->complete();
+    rcu.waiters_.erase(period);
 }
 
 }  // namespace pcpsim

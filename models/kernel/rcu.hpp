@@ -1,14 +1,16 @@
 #pragma once
 // Normal grace periods. They are shared: a request in mid-period waits for the next one. A period
-// ends when every CPU has passed a quiescent state: tick, context switch or idle.
+// ends when every CPU has passed a quiescent state: tick, context switch or idle. A CPU reports at
+// its tick; the scan finds those that have none.
 //
-//   request |-- start --|-- ticks and switches report --| scan for idle CPUs |-- end --| next tick
+//   request |-- start --|------- ticks report -------| scan for idle CPUs |-- end --| next tick
 //                        <------ jiffies_till_first_fqs ------>               callbacks: waiters
 //                        wake
 //
 // Kernel: rcu_gp_kthread(), rcu_gp_fqs_loop(), 5.x; constants of kernel/rcu/tree.h.
 #include <map>
 #include <memory>
+#include <optional>
 
 #include "models/kernel/scheduler.hpp"
 #include "sim/completion.hpp"
@@ -25,26 +27,29 @@ public:
 
     /// synchronize_rcu(): returns after every reader that ran at the call has ended.
     Task<> synchronize(Context& self);
-    /// The CPU is in no read-side section at this instant.
-    void quiescent(CpuId cpu);
+    /// rcu_sched_clock_irq(): the CPU reports, unless it has been in one read-side section since
+    /// the start of the period and still is, as the interrupted thread is pinned.
+    void tick(CpuId cpu, bool pinned);
     [[nodiscard]] std::uint64_t completed() const { return completed_; }
     /// jiffies_till_first_fqs and jiffies_till_next_fqs: 1 + (HZ > 250) + (HZ > 500) + CPUs / 256.
     [[nodiscard]] Duration scan_interval() const;
 
-    void switched(CpuId cpu) override { quiescent(cpu); }
-    void busy_changed(CpuId cpu, bool busy) override;
+    void switched(CpuId cpu) override { passed_.insert(cpu); }
+    void busy_changed(CpuId cpu, bool) override { passed_.insert(cpu); }
 
 private:
     Task<> gp_kthread(Context& self);
-    Task<> scan_idle(Context& self);
+    Task<> force_quiescent_states(Context& self);
     void wake_waiters();
     static void wake_waiters_at_tick(void* completion, std::uint64_t);
 
     Engine& engine_;
     const Machine& machine_;
     Scheduler& scheduler_;
-    Doorbell work_{"a grace-period request"};
-    CpuSet waiting_for_;  ///< CPUs that have not reported in the current period
+    Doorbell requests_{"a grace-period request"};
+    std::optional<Doorbell> all_reported_;  ///< of the current period
+    CpuSet waiting_for_;                    ///< CPUs that have not reported in the current period
+    CpuSet passed_;                         ///< CPUs that were quiescent, reported or not
     bool in_progress_ = false;
     std::uint64_t completed_ = 0;
     std::uint64_t requested_ = 0;

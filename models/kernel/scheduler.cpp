@@ -51,6 +51,8 @@ Scheduler::~Scheduler() = default;
 Thread& Scheduler::create(std::string name, CpuId cpu, Context::Role role) {
     Thread& thread = engine_.adopt(std::make_unique<Thread>(engine_, std::move(name), role));
     thread.set_processor(processor(cpu));
+    thread.vruntime_ = of(cpu).min_vruntime;
+    if (role == Context::Role::daemon) thread.vruntime_ -= tunables_.latency / 2;
     thread.set_kernel_preemptible(machine_.kernel.preemption == Preemption::full ||
                                   machine_.kernel.preemption == Preemption::rt);
     return thread;
@@ -61,18 +63,29 @@ std::int64_t Scheduler::running(CpuId cpu) const {
     return static_cast<std::int64_t>(queue.queue.size()) + (queue.current != nullptr ? 1 : 0);
 }
 
-/// Charges the running thread's virtual runtime up to now.
+/// update_curr(): a fair thread pays for its time up to now; min_vruntime follows the fair thread
+/// that has had least.
 void Scheduler::account(Cpu& cpu) {
     Thread& current = *cpu.current;
-    current.vruntime_ += engine_.now() - current.on_cpu_since_;
+    const Duration ran = engine_.now() - current.on_cpu_since_;
     current.on_cpu_since_ = engine_.now();
-    cpu.min_vruntime = std::max(cpu.min_vruntime, current.vruntime_);
+    if (current.policy == SchedPolicy::fifo) return;
+    current.vruntime_ += ran;
+    Duration least = current.vruntime_;
+    const auto waiting = std::find_if(cpu.queue.begin(), cpu.queue.end(), [](const Thread* thread) {
+        return thread->policy == SchedPolicy::normal;
+    });
+    if (waiting != cpu.queue.end()) least = std::min(least, (*waiting)->vruntime_);
+    cpu.min_vruntime = std::max(cpu.min_vruntime, least);
 }
 
-void Scheduler::enqueue(Cpu& cpu, Thread& thread) {
-    thread.queued_as_ = ++queue_number_;
+/// Who was preempted stays before the threads of its own fixed priority.
+void Scheduler::enqueue(Cpu& cpu, Thread& thread, Cause cause) {
     const auto after = [&](const Thread* queued) {
-        return runs_before(thread, *queued, thread.vruntime_ < queued->vruntime_);
+        const bool earlier = thread.policy == SchedPolicy::fifo
+                                 ? cause == Cause::preempted
+                                 : thread.vruntime_ < queued->vruntime_;
+        return runs_before(thread, *queued, earlier);
     };
     cpu.queue.insert(std::find_if(cpu.queue.begin(), cpu.queue.end(), after), &thread);
 }
@@ -101,10 +114,12 @@ bool Scheduler::preempts(const Cpu& cpu, const Thread& woken) const {
 void Scheduler::wake(Context& context) {
     Thread& thread = static_cast<Thread&>(context);
     Cpu& cpu = of(select_cpu(thread));
+    // Virtual time is counted by each CPU for itself (migrate_task_rq_fair()).
+    thread.vruntime_ += cpu.min_vruntime - of(thread).min_vruntime;
     thread.set_processor(*cpu.processor);
     // A sleeper gets up to half a latency of credit (place_entity()), never more than it had.
     thread.vruntime_ = std::max(thread.vruntime_, cpu.min_vruntime - tunables_.latency / 2);
-    enqueue(cpu, thread);
+    enqueue(cpu, thread, Cause::woken);
     if (cpu.current == nullptr || preempts(cpu, thread)) kick(cpu);
 }
 
@@ -126,6 +141,7 @@ Context* Scheduler::pick(Processor& processor) {
     Cpu& cpu = of(processor.id());
     if (cpu.queue.empty()) {
         cpu.current = nullptr;
+        cpu.previous = nullptr;  // the idle thread is a thread too
         set_busy(cpu, false);
         return nullptr;
     }
@@ -147,7 +163,7 @@ void Scheduler::put_back(Context& context) {
     Cpu& cpu = of(context);
     account(cpu);
     cpu.current = nullptr;
-    enqueue(cpu, static_cast<Thread&>(context));
+    enqueue(cpu, static_cast<Thread&>(context), Cause::preempted);
 }
 
 void Scheduler::departed(Context& context) {
@@ -169,14 +185,20 @@ void Scheduler::tick(CpuId id) {
     if (engine_.now() - cpu.current->on_cpu_since_ >= slice) cpu.processor->reschedule();
 }
 
-/// A busy core sibling takes part of the core, so the others work at a lower rate meanwhile.
+/// Busy siblings take part of the core, so a thread works at a lower rate while there are any.
 void Scheduler::set_busy(Cpu& cpu, bool busy) {
     if (cpu.busy == busy) return;
     cpu.busy = busy;
     const CpuId self = cpu.processor->id();
-    const Ratio rate = busy ? Ratio{1000, machine_.costs.smt_slowdown_permille} : Ratio{1, 1};
-    for (const CpuId sibling : machine_.topology.siblings(self))
-        if (sibling != self) processor(sibling).set_rate(rate);
+    const CpuSet& core = machine_.topology.siblings(self);
+    for (const CpuId sibling : core) {
+        if (sibling == self) continue;
+        const bool shared = std::any_of(core.begin(), core.end(), [&](CpuId other) {
+            return other != sibling && of(other).busy;
+        });
+        processor(sibling).set_rate(shared ? Ratio{1000, machine_.costs.smt_slowdown_permille}
+                                           : Ratio{});
+    }
     for (SwitchObserver* const observer : observers_) observer->busy_changed(self, busy);
 }
 

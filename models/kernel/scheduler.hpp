@@ -43,7 +43,9 @@ public:
     [[nodiscard]] std::size_t cpus() const { return cpus_.size(); }
     void observe(SwitchObserver& observer) { observers_.push_back(&observer); }
 
-    /// Creates a thread on `cpu`; start() makes it runnable there.
+    /// Creates a thread on `cpu`; start() makes it runnable there, or, if the CPU is busy and the
+    /// thread not bound, where a wake-up would. A daemon is a kernel thread that has slept for
+    /// long.
     Thread& create(std::string name, CpuId cpu, Context::Role role);
     /// Threads queued or running on the CPU.
     [[nodiscard]] std::int64_t running(CpuId cpu) const;
@@ -59,6 +61,8 @@ public:
 
 private:
     class ReschedIpi;
+    /// Why a thread is put into a queue.
+    enum class Cause : std::uint8_t { woken, preempted };
     struct Cpu {
         std::unique_ptr<Processor> processor;
         std::unique_ptr<ReschedIpi> resched_ipi;
@@ -72,7 +76,7 @@ private:
     };
     [[nodiscard]] Cpu& of(CpuId cpu) { return cpus_[cpu.index()]; }
     [[nodiscard]] Cpu& of(const Context& thread) { return of(thread.processor().id()); }
-    void enqueue(Cpu& cpu, Thread& thread);
+    void enqueue(Cpu& cpu, Thread& thread, Cause cause);
     void account(Cpu& cpu);
     void kick(Cpu& cpu);
     void set_busy(Cpu& cpu, bool busy);
@@ -84,7 +88,6 @@ private:
     CfsTunables tunables_;
     std::vector<Cpu> cpus_;
     std::vector<SwitchObserver*> observers_;
-    std::uint64_t queue_number_ = 0;
 };
 
 }  // namespace pcpsim

@@ -23,7 +23,6 @@ private:
     friend class Scheduler;
     Duration vruntime_;
     Time on_cpu_since_;
-    std::uint64_t queued_as_ = 0;  ///< order among equals
 };
 
 }  // namespace pcpsim

@@ -12,7 +12,7 @@ public:
         co_await self.run(ticks_.machine_.costs.tick);
         ticks_.scheduler_.tick(cpu_);
         const Context* const interrupted = self.processor().thread();
-        if (interrupted == nullptr || !interrupted->pinned()) ticks_.rcu_.quiescent(cpu_);
+        ticks_.rcu_.tick(cpu_, interrupted != nullptr && interrupted->pinned());
         if (interrupted != nullptr) ticks_.arm(cpu_);
     }
     static void expire(void* object, std::uint64_t) {

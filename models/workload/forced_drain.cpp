@@ -109,10 +109,9 @@ std::vector<Measurement> ForcedDrain::measure() const {
         return Measurement{std::string{"forced-drain/latency-"} + which, "us", Direction::lower,
                            sentence, value.count()};
     };
-    const auto count = [](const char* which, const char* unit, std::uint64_t value,
-                          const char* sentence) {
-        return Measurement{std::string{"forced-drain/"} + which, unit, Direction::lower, sentence,
-                           static_cast<std::int64_t>(value)};
+    const auto count = [](const char* which, std::uint64_t value, const char* sentence) {
+        return Measurement{std::string{"forced-drain/"} + which, "count", Direction::lower,
+                           sentence, static_cast<std::int64_t>(value)};
     };
     return {
         latency("mean", n == 0 ? Duration{} : sum / n,
@@ -120,15 +119,14 @@ std::vector<Measurement> ForcedDrain::measure() const {
         latency("p50", percentile(50), "median of it"),
         latency("p99", percentile(99), "99th percentile of it"),
         latency("max", n == 0 ? Duration{} : sorted.back(), "longest of it"),
-        count("requested", "drains", drains.requested, "calls of drain_all_pages()"),
-        count("executed", "drains", drains.executed, "calls that drained"),
-        count("given-up", "drains", drains.given_up, "calls that found another drain running"),
-        count("pages", "pages",
-              static_cast<std::uint64_t>(kernel_.pages.statistics().drained.count()),
+        count("requested", drains.requested, "calls of drain_all_pages()"),
+        count("executed", drains.executed, "calls that drained"),
+        count("given-up", drains.given_up, "calls that found another drain running"),
+        count("pages", static_cast<std::uint64_t>(kernel_.pages.statistics().drained.count()),
               "pages given back by drains"),
-        count("cpus-visited", "CPUs", drains.cpus_visited, "lists emptied, over all drains"),
-        count("work-items", "items", drains.work_items, "work items queued"),
-        count("cpus-disturbed", "CPUs", static_cast<std::uint64_t>(disturbed),
+        count("cpus-visited", drains.cpus_visited, "lists emptied, over all drains"),
+        count("work-items", drains.work_items, "work items queued"),
+        count("cpus-disturbed", static_cast<std::uint64_t>(disturbed),
               "CPUs but the caller's that were interrupted or switched"),
     };
 }

@@ -80,6 +80,9 @@ Duration hold(Pages pages) {
     return costs().zone_lock_hold_base + costs().zone_lock_hold_per_page * pages.count();
 }
 
+/// From idle until a thread runs.
+Duration waking_up() { return costs().idle_exit + costs().context_switch; }
+
 /// Two per cent are allowed; what agrees to a tenth of that leaves no mechanism out.
 void check_closely(Duration measured, Duration expected) {
     CAPTURE(measured);
@@ -130,7 +133,7 @@ public:
         Duration now = busy_[0].to + costs().context_switch;
         for (std::size_t cpu = 1; cpu < busy_.size(); ++cpu)
             if (busy_[cpu].to > now)
-                now = busy_[cpu].to + costs().ipi_deliver + costs().interrupt + costs().idle_exit;
+                now = busy_[cpu].to + costs().ipi_deliver + costs().interrupt + waking_up();
         return now;
     }
 
@@ -208,12 +211,12 @@ Duration ticks(Time from, Duration busy) {
 Duration after_grace_period(Time called, Duration requested) {
     const auto cpus = static_cast<std::int64_t>(epyc().topology.cpus());
     const std::int64_t scan_jiffies = 1 + cpus / 256;
-    const Duration ended = requested + costs().ipi_deliver + costs().interrupt + costs().idle_exit +
-                           costs().context_switch + costs().rcu_gp_init +
-                           costs().rcu_gp_init_per_node * 4 + jiffy * scan_jiffies +
-                           costs().idle_exit + costs().rcu_fqs_scan_per_cpu * (cpus - 1);
+    const std::int64_t nodes = cpus / 16 + 1;  // leaves and the root
+    const Duration ended = requested + costs().ipi_deliver + costs().interrupt + waking_up() +
+                           costs().rcu_gp_init + costs().rcu_gp_init_per_node * nodes +
+                           jiffy * scan_jiffies + waking_up() + costs().rcu_fqs_scan_per_cpu * cpus;
     const Time tick{jiffy * ((called + ended).since_start() / jiffy + 1)};
-    return tick - called + costs().idle_exit;
+    return tick - called + waking_up();
 }
 
 /// The terms of the forms that one would write on paper: CPUs with pages, zones, and the mean time

@@ -152,6 +152,28 @@ TEST_SUITE("sim/processor") {
             CHECK(world.log == Log{"t=14ns cpu0/hardirq", "t=14ns stalled", "t=16ns ran"});
         }
     }
+    TEST_CASE("what is owed ends in the processor's own turn, although others look at it before") {
+        const auto say_now = [](Context& self, SmallWorld& world) -> Task<> {
+            world.say(self.name());
+            co_return;
+        };
+        const auto say_at_ten = [](Context& self, SmallWorld& world) -> Task<> {
+            co_await self.run(10_ns);
+            world.say(self.name());
+        };
+        SmallWorld world{2};
+        world.thread(0, "first", say_at_ten, world);
+        world.thread(1, "second", say_now, world).charge_before_running(10_ns);
+        struct Look {
+            static void at(void* processor, std::uint64_t) {
+                static_cast<Processor*>(processor)->settle();
+                static_cast<Processor*>(processor)->post();
+            }
+        };
+        world.engine.schedule(Time{10_ns}, Look::at, &world.cpu(1));
+        world.engine.run();
+        CHECK(world.log == Log{"t=10ns first", "t=10ns second"});
+    }
     TEST_CASE("looking changes nothing") {
         for (const bool look : {false, true}) {
             SmallWorld world{1};
@@ -176,5 +198,31 @@ TEST_SUITE("sim/processor") {
         world.cpu(0).reschedule();
         world.engine.run();
         CHECK(world.log == Log{"t=11ns second", "t=21ns first"});
+    }
+    TEST_CASE("who sleeps or ends stays on its processor until it has paid for what it did") {
+        SmallWorld world{1};
+        const auto send_and_sleep = [](Context& self, SmallWorld& w, Duration sleep) -> Task<> {
+            self.charge_before_running(5_ns);
+            co_await self.sleep(sleep);
+            w.say(self.name());
+            self.charge_before_running(3_ns);
+        };
+        SUBCASE("it has left when it is woken") {
+            world.thread(0, "sender", send_and_sleep, world, 100_ns);
+            world.engine.run(Time{5_ns} - 1_ps);
+            CHECK(world.cpu(0).activity() == Activity::kernel);
+            world.engine.run(Time{6_ns});
+            CHECK(world.cpu(0).idle());
+            world.engine.run();
+            CHECK(world.log == Log{"t=100ns sender"});
+            CHECK(spent(world.cpu(0).ledger(), Activity::kernel) == 5_ns);
+        }
+        SUBCASE("it is woken before it has left") {
+            world.thread(0, "sender", send_and_sleep, world, 2_ns);
+            world.thread(0, "other", run_twice, 10_ns);
+            world.engine.run();
+            CHECK(world.log == Log{"t=5ns sender"});
+            CHECK(world.engine.now() == Time{28_ns});
+        }
     }
 }

@@ -59,9 +59,8 @@ inline Interconnect tiny_interconnect(const Topology& topology) {
     for (const CpuId cpu : topology.possible()) {
         const HardwareThread& thread = topology.thread(cpu);
         if (topology.cpus_of(thread.cache).first() == cpu)
-            links.push_back({{Part::cache, thread.cache.number()},
-                             {Part::node, thread.node.number()},
-                             30_ns});
+            links.push_back(
+                {{Part::cache, thread.cache.number()}, {Part::node, thread.node.number()}, 30_ns});
     }
     for (const MemoryNode& node : topology.nodes())
         links.push_back(

@@ -56,58 +56,26 @@ struct TinyRun {
     }
 
     /// Pages that the CPU has just freed.
-    void list(CpuId cpu, ZoneId zone, Pages pages) {
-        for (Pages left = pages; left > Pages{}; left -= Pages{1}) {
-            const auto page = kernel.memory.zone(zone).alloc_block(Order{0}, MigrateType::movable);
-            kernel.memory.zone(zone).free(cpu, *page, Order{0}, MigrateType::movable);
-        }
-    }
-    [[nodiscard]] Pages listed(CpuId cpu, ZoneId zone) {
+    void list(CpuId cpu, ZoneId zone, Pages pages);
+    [[nodiscard]] Pages listed(CpuId cpu, ZoneId zone) const {
         return kernel.memory.zone(zone).pcplist(cpu).count();
     }
-
     /// Fails unless every managed page has exactly one owner.
-    void check_every_page(const Workload* workload = nullptr) const {
-        for (const Zone& zone : kernel.memory.zones()) zone.validate();
-        Census census{kernel.memory};
-        strategy->count_pages(census);
-        if (workload != nullptr) workload->count_pages(census);
-        census.finish();
-    }
+    void check_every_page(const Workload* workload = nullptr) const;
 
     /// Drains from a thread on CPU 0 and returns what it took the caller.
-    Duration drain(std::optional<ZoneId> zone = std::nullopt) {
-        thread(CpuId{0u}, drain_once, kernel, zone);
-        kernel.engine.run();
-        return kernel.drains.statistics().latencies.back();
-    }
-    static Task<> drain_once(Context& self, Kernel& kernel, std::optional<ZoneId> zone) {
-        co_await kernel.drains.drain_all(self, zone, DrainReason::forced);
-    }
+    Duration drain(std::optional<ZoneId> zone = std::nullopt);
+    static Task<> drain_once(Context& self, Kernel& kernel, std::optional<ZoneId> zone);
 
-    /// Interrupts and thread switches on a CPU since the start.
-    [[nodiscard]] std::uint64_t disturbances(CpuId cpu) const {
-        const Processor& processor = kernel.scheduler.processor(cpu);
-        return processor.switches() + processor.interrupts(Level::hardirq);
-    }
-    /// The CPUs that were interrupted or switched, as text.
-    [[nodiscard]] std::string disturbed() const {
-        CpuSet cpus;
-        for (const CpuId cpu : machine.topology.possible())
-            if (disturbances(cpu) > 0) cpus.insert(cpu);
-        return to_string(cpus);
-    }
+    /// The CPUs that were interrupted or switched since the start, as text.
+    [[nodiscard]] std::string disturbed() const;
 
     Machine machine;
     Kernel kernel;
     std::unique_ptr<DrainStrategy> strategy;
 };
 
-/// The value of a metric; fails if there is none of this name.
-inline std::int64_t value_of(const Workload& workload, const std::string& name) {
-    for (const Measurement& measurement : workload.measure())
-        if (measurement.name == name) return measurement.value;
-    throw std::out_of_range{name};
-}
+/// The value of a metric; throws if there is none of this name.
+std::int64_t value_of(const Workload& workload, const std::string& name);
 
 }  // namespace pcpsim

@@ -142,7 +142,8 @@ TEST_SUITE("models/config/scenario") {
         CHECK(line.starts_with("s.json:4:27: /strategies/0/model: expected one of "));
         CHECK(line.ends_with(", got \"workqeue\" (did you mean \"workqueue\"?)"));
         CHECK(complaint(with("\"seed\": 7", "\"kernel\": \"5.71\"")) ==
-              "s.json:7:12: /kernel: expected one of 5.17, got \"5.71\" (did you mean \"5.17\"?)");
+              "s.json:7:12: /kernel: expected one of 5.10, 5.17, 6.0, 6.1, 6.2, 6.12, got \"5.71\" "
+              "(did you mean \"5.17\"?)");
         CHECK(complaint(with("/epyc-7742-2s.json", "/nothing.json"))
                   .ends_with("nothing.json\" (No such file or directory)"));
         CHECK(complaint(with("0-3", "999")).ends_with("expected CPUs among 0-255, got \"999\""));

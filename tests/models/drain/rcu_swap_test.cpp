@@ -44,16 +44,33 @@ TEST_SUITE("models/drain/rcu_swap") {
         const Duration swap = lines.transfer(owner, caller) + costs.atomic;
         const Time requested = called + reading + swap;
         const Time scanned = requested + costs.ipi_deliver + costs.interrupt + costs.idle_exit +
-                             costs.context_switch + costs.rcu_gp_init +
-                             2 * costs.rcu_gp_init_per_node + run.kernel.rcu.scan_interval() +
-                             costs.idle_exit + 7 * costs.rcu_fqs_scan_per_cpu;
+                             costs.context_switch + costs.rcu_gp_init + costs.rcu_gp_init_per_node +
+                             run.kernel.rcu.scan_interval() + costs.idle_exit +
+                             costs.context_switch + 8 * costs.rcu_fqs_scan_per_cpu;
         const Duration jiffy = run.machine.jiffy();
         const Time tick{jiffy * (scanned.since_start() / jiffy + 1)};
         const Duration freeing =
             costs.irq_save_restore + costs.zone_lock_hold_base +
             (costs.zone_lock_hold_per_page + lines.transfer(owner, caller)) * 1000;
-        // What the caller owes for waking the kthread it pays when it runs again.
-        CHECK(took == tick - called + costs.idle_exit + costs.ipi_send + freeing);
+        CHECK(took == tick - called + costs.idle_exit + costs.context_switch + freeing);
+    }
+
+    TEST_CASE("the caller pays for each exchange: the owner's line and an atomic operation") {
+        TinyRun run{rcu_swap};
+        const Interconnect& lines = run.machine.interconnect;
+        // On the CPU: switched in, waking the kthread, coming back from idle.
+        Duration expected = 2 * costs.context_switch + costs.ipi_send + costs.idle_exit;
+        for (const CpuId cpu : run.machine.topology.possible()) {
+            const Duration line = lines.transfer(cpu, caller);
+            run.list(cpu, node0, 1_pages);
+            const Duration exchange = line + costs.atomic;
+            const Duration freeing = costs.zone_lock_hold_base + costs.zone_lock_hold_per_page +
+                                     line + costs.irq_save_restore;
+            expected += line + exchange + freeing;
+        }
+        const Thread& thread = run.thread(caller, TinyRun::drain_once, run.kernel, std::nullopt);
+        run.kernel.engine.run();
+        CHECK(thread.spent()[static_cast<std::size_t>(Activity::kernel)] == expected);
     }
 
     TEST_CASE("pages are neither free nor allocatable until the grace period has ended") {

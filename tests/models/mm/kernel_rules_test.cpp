@@ -213,6 +213,10 @@ TEST_SUITE("models/mm/kernel_rules 6.12") {
         pcp.free_count = 999_pages;
         spill(tuned, pcp, 475_pages);
         CHECK(pcp.high == 1000_pages + 63_pages);
+        CHECK(spill(tuned, pcp, 1063_pages, Order{0}) == 1000_pages);
+        pcp.free_count = 99_pages;
+        CHECK(spill(tuned, pcp, 1064_pages) == 100_pages);
+        CHECK(pcp.high == 1064_pages);
     }
     TEST_CASE("a burst counts no further than 32 batches") {
         PcpTuning pcp = recorded_tuned();

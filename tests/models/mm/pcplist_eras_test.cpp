@@ -156,6 +156,13 @@ TEST_SUITE("models/mm/pcplist eras") {
         for (const test::Block& block : source.returned) freed.push_back(block.pfn);
         CHECK(freed == std::vector<std::int64_t>{25, 24, 3, 23, 22, 2, 21});
     }
+    TEST_CASE("5.10 frees the only list that is not empty in one piece") {
+        test::Notebook source;
+        PcpLists lists{PcpLayout{*find_kernel_rules("5.10"), PageGeometry{}}};
+        for (std::int64_t pfn = 30; pfn > 0; --pfn)
+            lists.push_head(Pfn{pfn}, Order{0}, MigrateType::unmovable);
+        CHECK(lists.bulk_free(source, Pages::max()) == Moved{30_pages, 1});
+    }
     TEST_CASE("random operations move the same pages as lists kept page by page") {
         for (const std::string_view era : kernel_names()) {
             CAPTURE(era);

@@ -1,0 +1,135 @@
+// Goal: forked tasks land where find_idlest_cpu() puts them. Method: children placed one by one on
+// the shape of two EPYC 7742 with two nodes per socket.
+#include "models/kernel/fork_placement.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "tests/support/tiny_machine.hpp"
+
+using namespace pcpsim;
+
+namespace {
+
+Machine epyc_machine(ForkPlacement::Levels levels, int reclaim_distance = 32) {
+    Machine machine = tiny_machine({.sockets = 2,
+                                    .nodes_per_socket = 2,
+                                    .cores_per_node = 32,
+                                    .cores_per_cache = 4,
+                                    .threads_per_core = 2,
+                                    .cache_size = 16_MiB,
+                                    .memory_per_node = 1_GiB,
+                                    .same_socket_distance = 12,
+                                    .other_socket_distance = 32});
+    machine.placement.levels = levels;
+    machine.placement.reclaim_distance = reclaim_distance;
+    return machine;
+}
+
+/// Where each of `count` children goes while the parent and the children before it run.
+std::vector<CpuId> children(const Machine& machine, CpuId parent, int count,
+                            std::uint64_t seed = 1) {
+    const Draws draws{seed};
+    const ForkBalancer balancer{machine, draws};
+    std::vector<std::int64_t> running(machine.topology.cpus());
+    ++running[parent.index()];
+    std::vector<CpuId> placed;
+    for (int child = 0; child < count; ++child) {
+        placed.push_back(balancer.choose(parent, running, static_cast<std::uint64_t>(child)));
+        ++running[placed.back().index()];
+    }
+    return placed;
+}
+
+/// Whether fork put each of these children into one of the node's CPUs.
+bool all_on(const Machine& machine, const std::vector<CpuId>& placed, std::size_t from,
+            std::size_t to, NodeId node) {
+    return std::all_of(placed.begin() + static_cast<std::ptrdiff_t>(from),
+                       placed.begin() + static_cast<std::ptrdiff_t>(to),
+                       [&](CpuId cpu) { return machine.topology.node_of(cpu) == node; });
+}
+
+}  // namespace
+
+TEST_SUITE("models/kernel/fork_placement") {
+    TEST_CASE("with the rule at all levels a quarter of a domain fills before the next group") {
+        const Machine machine = epyc_machine(ForkPlacement::Levels::all);
+        const CpuId parent{40};
+        REQUIRE(machine.topology.node_of(parent) == NodeId{1});
+        const std::vector<CpuId> placed = children(machine, parent, 127);
+        // A socket has 128 CPUs: 32 tasks, the parent among them, stay in its node; then the other
+        // node is idler until it has as many. The machine has 256: 64 tasks stay in the socket.
+        CHECK(all_on(machine, placed, 0, 31, NodeId{1}));
+        CHECK(all_on(machine, placed, 31, 63, NodeId{0}));
+        for (std::size_t child = 63; child < 127; ++child)
+            CHECK(machine.topology.socket_of(placed[child]) == SocketId{1});
+    }
+    TEST_CASE("with the rule at the top level only, tasks spread over the nodes of the socket") {
+        const Machine machine = epyc_machine(ForkPlacement::Levels::top);
+        const std::vector<CpuId> placed = children(machine, CpuId{0}, 63);
+        std::int64_t in_node[2] = {1, 0};  // the parent
+        for (const CpuId cpu : placed) {
+            REQUIRE(machine.topology.socket_of(cpu) == SocketId{0});
+            ++in_node[machine.topology.node_of(cpu).index()];
+            REQUIRE(std::abs(in_node[0] - in_node[1]) <= 1);
+        }
+    }
+    TEST_CASE("nobody shares a core while a core is free") {
+        for (const ForkPlacement::Levels levels :
+             {ForkPlacement::Levels::all, ForkPlacement::Levels::top})
+            for (const std::uint64_t seed : {1U, 2U, 3U}) {
+                const Machine machine = epyc_machine(levels);
+                CpuSet cores;
+                cores.insert(CpuId{machine.topology.thread(CpuId{200}).core.number()});
+                for (const CpuId cpu : children(machine, CpuId{200}, 127, seed)) {
+                    const CpuId core{machine.topology.thread(cpu).core.number()};
+                    REQUIRE_FALSE(cores.contains(core));
+                    cores.insert(core);
+                }
+            }
+    }
+    TEST_CASE("within a node tasks spread over the caches before two share one") {
+        const Machine machine = epyc_machine(ForkPlacement::Levels::all);
+        CpuSet caches;
+        caches.insert(CpuId{machine.topology.thread(CpuId{0}).cache.number()});
+        for (const CpuId cpu : children(machine, CpuId{0}, 7))
+            caches.insert(CpuId{machine.topology.thread(cpu).cache.number()});
+        CHECK(caches.size() == 8);  // 32 cores, 4 to a cache
+    }
+    TEST_CASE("nodes beyond the reclaim distance are not balanced at fork") {
+        const Machine machine = epyc_machine(ForkPlacement::Levels::all, 30);
+        for (const CpuId cpu : children(machine, CpuId{0}, 200))
+            REQUIRE(machine.topology.socket_of(cpu) == SocketId{0});
+    }
+    TEST_CASE("a machine that is full gets the next task where fewest run") {
+        const Machine machine = epyc_machine(ForkPlacement::Levels::all);
+        std::vector<std::int64_t> running(machine.topology.cpus(), 2);
+        running[77] = 1;
+        const Draws draws{1};
+        CHECK(ForkBalancer{machine, draws}.choose(CpuId{3}, running, 0) == CpuId{77});
+    }
+    TEST_CASE("ties follow the seed, and only the seed") {
+        const Machine machine = epyc_machine(ForkPlacement::Levels::all);
+        CHECK(children(machine, CpuId{0}, 60, 7) == children(machine, CpuId{0}, 60, 7));
+        CHECK(children(machine, CpuId{0}, 60, 7) != children(machine, CpuId{0}, 60, 8));
+        // A child's draws are its own: those before it do not move them.
+        const Draws draws{7};
+        const ForkBalancer balancer{machine, draws};
+        std::vector<std::int64_t> running(machine.topology.cpus());
+        ++running[0];
+        const CpuId alone = balancer.choose(CpuId{0}, running, 20);
+        for (std::uint64_t other = 0; other < 20; ++other)
+            static_cast<void>(balancer.choose(CpuId{0}, running, other));
+        CHECK(balancer.choose(CpuId{0}, running, 20) == alone);
+    }
+    TEST_CASE("without ties the seed does not matter") {
+        const Machine machine = epyc_machine(ForkPlacement::Levels::all);
+        std::vector<std::int64_t> running(machine.topology.cpus(), 1);
+        running[50] = 0;
+        for (const std::uint64_t seed : {1U, 2U, 3U}) {
+            const Draws draws{seed};
+            CHECK(ForkBalancer{machine, draws}.choose(CpuId{0}, running, 0) == CpuId{50});
+        }
+    }
+}
