@@ -32,8 +32,11 @@ inline bool read_number(const char*& from, const char* end, std::uint64_t& value
         }
         if (at - digits > 16) return false;
     } else {
-        for (; at != end && is_digit(*at); ++at)
-            number = number * 10 + static_cast<std::uint64_t>(*at - '0');
+        for (; at != end; ++at) {
+            const unsigned digit = static_cast<unsigned char>(*at) - unsigned{'0'};
+            if (digit > 9) break;
+            number = number * 10 + digit;
+        }
         if (at - digits > 19) return false;
     }
     from = at;

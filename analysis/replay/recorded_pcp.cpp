@@ -5,6 +5,25 @@
 #include "sim/check.hpp"
 
 namespace pcpsim {
+namespace {
+
+constexpr std::int32_t absent = trace::PcpFields::absent;
+
+/// Whatever is recorded is so.
+bool agrees(const trace::PcpFields& fields, const PcpTuning& tuning) {
+    const auto is = [](std::int32_t field, std::int64_t value) {
+        return field == absent || field == value;
+    };
+    return is(fields.batch, tuning.batch.count()) && is(fields.high, tuning.high.count()) &&
+           is(fields.high_min, tuning.high_min.count()) &&
+           is(fields.high_max, tuning.high_max.count()) &&
+           is(fields.free_count, tuning.free_count.count()) &&
+           is(fields.free_factor, tuning.free_factor) &&
+           is(fields.alloc_factor, tuning.alloc_factor) &&
+           is(fields.flags, (tuning.freed_high ? 1 : 0) | (tuning.large_cache ? 2 : 0));
+}
+
+}  // namespace
 
 Blocks RecordedSource::refill(Order, MigrateType, Blocks want, PageRuns& list) {
     wanted_ = want;
@@ -91,8 +110,8 @@ Pages RecordedPcp::spill_at(Pages count, Order order) {
 
 bool RecordedPcp::adopt(const trace::PcpFields& fields) {
     const PcpTuning& before = model.tuning();
+    if (tuned_ && agrees(fields, before)) return true;
     PcpTuning tuning = before;
-    constexpr std::int32_t absent = trace::PcpFields::absent;
     const auto pages = [](std::int32_t field, Pages& value) {
         if (field != absent) value = Pages{field};
     };

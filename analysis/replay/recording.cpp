@@ -39,7 +39,7 @@ bool Recording::next(Record& record) {
         if (record.time < latest_) ++account_.out_of_order;
         latest_ = record.time;
         ++account_.events;
-        if (!structs_known_) locate_page_structs(read.page_struct, record);
+        if (!structs_known_) locate_page_structs(record);
         return true;
     }
     return false;
@@ -56,13 +56,14 @@ void Recording::count_other(std::string_view name) {
 
 /// With address space randomisation the page structs begin at a multiple of 1 GiB. A page that is
 /// announced as freed and then joins its list shows where.
-void Recording::locate_page_structs(std::uint64_t page_struct, Record& record) {
+void Recording::locate_page_structs(Record& record) {
     std::optional<Pfn>& freed = last_freed_[record.actor.cpu.index()];
     if (const auto* free = std::get_if<PageFree>(&record.event)) freed = free->page;
     if (const auto* free = std::get_if<PageFreeBatched>(&record.event)) freed = free->page;
     auto* commit = std::get_if<PcpCommit>(&record.event);
-    if (commit == nullptr || page_struct == 0 || !freed) return;
-    const std::uint64_t base = page_struct - 64 * static_cast<std::uint64_t>(freed->number());
+    if (commit == nullptr || commit->page_struct == Address{} || !freed) return;
+    const std::uint64_t base =
+        commit->page_struct.value - 64 * static_cast<std::uint64_t>(freed->number());
     if (base % (std::uint64_t{1} << 30) != 0) return;
     structs_ = PageStructs{base};
     structs_known_ = true;

@@ -44,7 +44,7 @@ public:
 
 private:
     void count_other(std::string_view name);
-    void locate_page_structs(std::uint64_t page_struct, trace::Record& record);
+    void locate_page_structs(trace::Record& record);
 
     TextFile file_;
     PageStructs structs_;

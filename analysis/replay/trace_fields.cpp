@@ -11,50 +11,58 @@ namespace {
 
 using namespace trace;
 
-/// The "key=value" words behind the name of an event, looked up in the order of the format.
+/// The "key=value" words behind the name of an event, looked up in the order of the format. Keys
+/// are literals, so that their comparison is a few instructions.
 class Fields {
 public:
     Fields(const char* at, const char* end) : at_{at}, end_{end} {}
 
-    /// Moves behind the value. A key that is not found moves nothing.
-    template <class Integer>
-    bool find(std::string_view key, Integer& value) {
-        const char* at = locate(key);
-        if (at == nullptr) return false;
+    /// The value of the first word ahead that has this key.
+    template <class Integer, std::size_t n>
+    bool find(const char (&key)[n], Integer& value) {
+        while (!next(key, value)) {
+            if (broken_ || at_ == end_) return false;
+            skip_word();
+        }
+        return true;
+    }
+    /// The value of the next word, if it has this key.
+    template <class Integer, std::size_t n>
+    bool next(const char (&key)[n], Integer& value) {
+        while (at_ != end_ && is_blank(*at_)) ++at_;
+        constexpr std::size_t length = n - 1;
+        if (static_cast<std::size_t>(end_ - at_) < length || std::memcmp(at_, key, length) != 0)
+            return false;
+        const char* at = at_ + length;
         const bool negative = at != end_ && *at == '-';
-        std::uint64_t number = 0;
         if (negative) ++at;
-        if (!read_number(at, end_, number) || (at != end_ && *at != ' ' && *at != '\t'))
-            return broken();
+        std::uint64_t number = 0;
         using Limits = std::numeric_limits<Integer>;
-        if (number > static_cast<std::uint64_t>(Limits::max()) ||
-            (negative && std::is_unsigned_v<Integer>))
-            return broken();
+        if (!read_number(at, end_, number) || (at != end_ && !is_blank(*at)) ||
+            number > static_cast<std::uint64_t>(Limits::max()) ||
+            (negative && std::is_unsigned_v<Integer>)) {
+            broken_ = true;
+            return false;
+        }
         value = static_cast<Integer>(number);
         if constexpr (std::is_signed_v<Integer>)
             if (negative) value = static_cast<Integer>(-value);
         at_ = at;
         return true;
     }
+    /// Where a probe stands: "(free_unref_page_commit+0x0/0x160)".
+    void skip_location() {
+        while (at_ != end_ && is_blank(*at_)) ++at_;
+        if (at_ != end_ && *at_ == '(') skip_word();
+    }
     /// A value that was found could not be read.
     [[nodiscard]] bool is_broken() const { return broken_; }
 
 private:
-    const char* locate(std::string_view key) const {
-        for (const char* at = at_; at != nullptr && end_ - at >= std::ssize(key);) {
-            if (*at == ' ' || *at == '\t') {
-                ++at;
-                continue;
-            }
-            if (std::memcmp(at, key.data(), key.size()) == 0) return at + key.size();
-            at =
-                static_cast<const char*>(std::memchr(at, ' ', static_cast<std::size_t>(end_ - at)));
-        }
-        return nullptr;
-    }
-    bool broken() {
-        broken_ = true;
-        return false;
+    static bool is_blank(char c) { return c == ' ' || c == '\t'; }
+    void skip_word() {
+        const void* blank = std::memchr(at_, ' ', static_cast<std::size_t>(end_ - at_));
+        at_ = blank == nullptr ? end_ : static_cast<const char*>(blank);
     }
 
     const char* at_;
@@ -62,10 +70,12 @@ private:
     bool broken_ = false;
 };
 
+/// The largest physical address has 52 bits.
+constexpr std::int64_t most_pages = std::int64_t{1} << 40;
+
 bool find_page(Fields& fields, Pfn& page) {
     std::int64_t number = 0;
-    // The largest physical address has 52 bits.
-    if (!fields.find("pfn=", number) || number < 0 || number >= std::int64_t{1} << 40) return false;
+    if (!fields.find("pfn=", number) || number < 0 || number >= most_pages) return false;
     page = Pfn{number};
     return true;
 }
@@ -77,14 +87,16 @@ bool find_order(Fields& fields, Order& order) {
     return true;
 }
 
-bool find_type(Fields& fields, std::string_view key, MigrateType& type) {
+template <std::size_t n>
+bool find_type(Fields& fields, const char (&key)[n], MigrateType& type) {
     unsigned number = 0;
     if (!fields.find(key, number) || number >= migrate_types) return false;
     type = static_cast<MigrateType>(number);
     return true;
 }
 
-bool find_address(Fields& fields, std::string_view key, Address& address) {
+template <std::size_t n>
+bool find_address(Fields& fields, const char (&key)[n], Address& address) {
     return fields.find(key, address.value);
 }
 
@@ -93,7 +105,7 @@ bool read(Fields fields, PageAlloc& event) {
     std::uint64_t pfn = 0;
     if (!fields.find("pfn=", pfn)) return false;
     const bool failed = pfn == 0 || pfn == std::numeric_limits<std::uint64_t>::max();
-    if (!failed && pfn >= std::uint64_t{1} << 40) return false;
+    if (!failed && pfn >= most_pages) return false;
     if (failed)
         event.page.reset();
     else
@@ -116,7 +128,7 @@ bool read(Fields fields, PageAllocZoneLocked& event) { return read_block(fields,
 bool read(Fields fields, PagePcpuDrain& event) { return read_block(fields, event); }
 
 bool read(Fields fields, PcpRefill& event) {
-    std::int64_t asked = 0;
+    std::int32_t asked = 0;
     if (!find_address(fields, "zone=", event.zone) || !find_order(fields, event.order) ||
         !fields.find("n=", asked) || !find_type(fields, "mt=", event.type))
         return false;
@@ -126,42 +138,45 @@ bool read(Fields fields, PcpRefill& event) {
 
 bool read(Fields fields, PcpCommit& event) {
     event = PcpCommit{};
-    Pfn page;
-    if (find_page(fields, page)) event.page = page;
+    fields.skip_location();
+    std::int64_t pfn = 0;
+    if (!fields.next("page=", event.page_struct.value) && fields.next("pfn=", pfn))
+        if (pfn >= 0 && pfn < most_pages) event.page = Pfn{pfn};
     if (!find_type(fields, "mt=", event.type) || !find_order(fields, event.order)) return false;
     Address pcp;
-    if (find_address(fields, "pcp=", pcp)) event.pcp = pcp;
-    if (fields.find("count=", event.fields.count)) {
-        fields.find("ff=", event.fields.free_factor);
-        fields.find("high=", event.fields.high);
-        fields.find("flags=", event.fields.flags);
-        fields.find("af=", event.fields.alloc_factor);
-        fields.find("fc=", event.fields.free_count);
-    }
+    if (fields.next("pcp=", pcp.value)) event.pcp = pcp;
+    fields.next("count=", event.fields.count);
+    fields.next("ff=", event.fields.free_factor);
+    fields.next("high=", event.fields.high);
+    fields.next("flags=", event.fields.flags);
+    fields.next("af=", event.fields.alloc_factor);
+    fields.next("fc=", event.fields.free_count);
     return !fields.is_broken();
 }
 
 bool read(Fields fields, PcpBulkfree& event) {
     event = PcpBulkfree{};
-    std::int64_t asked = 0;
+    std::int32_t asked = 0;
+    int pindex = 0;
     if (!find_address(fields, "zone=", event.zone) || !find_address(fields, "pcp=", event.pcp) ||
         !fields.find("n=", asked) || asked < 0)
         return false;
     event.asked = Pages{asked};
-    fields.find("count=", event.fields.count);
-    fields.find("high=", event.fields.high);
-    fields.find("high_min=", event.fields.high_min);
-    fields.find("high_max=", event.fields.high_max);
-    fields.find("batch=", event.fields.batch);
-    fields.find("free_factor=", event.fields.free_factor);
-    fields.find("alloc_factor=", event.fields.alloc_factor);
-    fields.find("free_count=", event.fields.free_count);
+    fields.next("pindex=", pindex);
+    fields.next("count=", event.fields.count);
+    fields.next("high=", event.fields.high);
+    fields.next("high_min=", event.fields.high_min);
+    fields.next("high_max=", event.fields.high_max);
+    fields.next("batch=", event.fields.batch);
+    fields.next("free_factor=", event.fields.free_factor);
+    fields.next("alloc_factor=", event.fields.alloc_factor);
+    fields.next("free_count=", event.fields.free_count);
     return !fields.is_broken();
 }
 
 bool read(Fields fields, BulkAlloc& event) {
     std::uint64_t gfp = 0;
-    std::int64_t asked = 0;
+    std::int32_t asked = 0;
     if (!fields.find("gfp=", gfp) || !fields.find("nr=", asked)) return false;
     // __GFP_MOVABLE and __GFP_RECLAIMABLE, in gfp_migratetype().
     const auto type = gfp >> 3 & 3;
@@ -171,7 +186,7 @@ bool read(Fields fields, BulkAlloc& event) {
 }
 
 bool read(Fields fields, BulkReturn& event) {
-    std::int64_t pages = 0;
+    std::int32_t pages = 0;
     if (!fields.find("ret=", pages)) return false;
     event.pages = Pages{pages};
     return true;
@@ -205,10 +220,10 @@ bool read(Fields fields, DecayPcpHigh& event) {
     event = DecayPcpHigh{};
     if (!find_address(fields, "zone=", event.zone) || !find_address(fields, "pcp=", event.pcp))
         return false;
-    fields.find("count=", event.fields.count);
-    fields.find("high=", event.fields.high);
-    fields.find("high_min=", event.fields.high_min);
-    fields.find("batch=", event.fields.batch);
+    fields.next("count=", event.fields.count);
+    fields.next("high=", event.fields.high);
+    fields.next("high_min=", event.fields.high_min);
+    fields.next("batch=", event.fields.batch);
     return !fields.is_broken();
 }
 
@@ -219,13 +234,21 @@ bool read_into(Fields fields, Event& event) {
     return read(fields, event.emplace<E>());
 }
 
+/// The last eight characters as a number: names differ there, and that is compared at once.
+std::uint64_t tail_of(std::string_view name) {
+    std::uint64_t tail = 0;
+    std::memcpy(&tail, name.data() + name.size() - sizeof tail, sizeof tail);
+    return tail;
+}
+
 struct Format {
     std::string_view name;
     bool (*read)(Fields, Event&);
+    std::uint64_t tail = tail_of(name);
 };
 
 /// The frequent ones first.
-constexpr std::array formats{
+const std::array formats{
     Format{"mm_page_alloc", read_into<PageAlloc>},
     Format{"mm_page_free", read_into<PageFree>},
     Format{"pcp_commit", read_into<PcpCommit>},
@@ -247,18 +270,14 @@ constexpr std::array formats{
 }  // namespace
 
 FieldsRead read_fields(std::string_view name, std::string_view fields, Event& event) {
+    if (name.size() < sizeof(std::uint64_t)) return FieldsRead::unknown;
+    const std::uint64_t tail = tail_of(name);
     for (const Format& format : formats)
-        if (format.name == name)
+        if (format.tail == tail && format.name == name)
             return format.read(Fields{fields.data(), fields.data() + fields.size()}, event)
                        ? FieldsRead::complete
                        : FieldsRead::broken;
     return FieldsRead::unknown;
-}
-
-std::uint64_t field_value(std::string_view fields, std::string_view key) {
-    std::uint64_t value = 0;
-    Fields{fields.data(), fields.data() + fields.size()}.find(key, value);
-    return value;
 }
 
 }  // namespace pcpsim

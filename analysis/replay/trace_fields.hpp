@@ -15,7 +15,4 @@ enum class FieldsRead {
 /// The names are those of tracepoints, and those that captures give to their probes.
 FieldsRead read_fields(std::string_view name, std::string_view fields, trace::Event& event);
 
-/// The value of one field, such as "page="; 0 if there is none.
-std::uint64_t field_value(std::string_view fields, std::string_view key);
-
 }  // namespace pcpsim

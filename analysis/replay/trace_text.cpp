@@ -180,8 +180,7 @@ LineRead read_line(std::string_view line, const PageStructs& structs, Record& re
             return read;
     }
     if (auto* commit = std::get_if<PcpCommit>(&record.event); commit && !commit->page) {
-        read.page_struct = field_value(fields, "page=");
-        translate_page(read.page_struct, structs, *commit);
+        translate_page(commit->page_struct.value, structs, *commit);
     }
     return read;
 }

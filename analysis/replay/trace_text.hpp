@@ -27,8 +27,7 @@ enum class LineKind {
 /// What was read of a line, for those who want to know more than the kind.
 struct LineRead {
     LineKind kind = LineKind::broken;
-    std::string_view name;          ///< of the event, without its group
-    std::uint64_t page_struct = 0;  ///< of a pcp_commit without pfn
+    std::string_view name;  ///< of the event, without its group
 };
 
 /// Allocates nothing. The line has no line break; a carriage return at its end is ignored.

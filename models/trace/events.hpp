@@ -67,7 +67,8 @@ struct PcpRefill {
 };
 /// free_unref_page_commit(): a block joins the head of the list of its type.
 struct PcpCommit {
-    std::optional<Pfn> page;  ///< Empty if a struct page address could not be translated.
+    std::optional<Pfn> page;
+    Address page_struct;  ///< where the probe reads no frame number; perhaps not yet translated
     MigrateType type;
     Order order;
     std::optional<Address> pcp;

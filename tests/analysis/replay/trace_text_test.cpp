@@ -119,7 +119,7 @@ TEST_SUITE("analysis/replay/trace_text") {
         REQUIRE(line.read.kind == LineKind::event);
         const auto& commit = std::get<PcpCommit>(line.record.event);
         CHECK(commit.page == Pfn{0x2aa600 / 64});
-        CHECK(line.read.page_struct == 0xffffea00002aa600);
+        CHECK(commit.page_struct == Address{0xffffea00002aa600});
         CHECK(commit.fields.count == 435);
     }
 }
