@@ -78,9 +78,9 @@ void Context::finish() {
 
 void Context::kill() {
     if (state_ == State::finished) return;
-    PCPSIM_CHECK(spinlocks_ == 0, name_ + " is killed with a spinlock held");
     PCPSIM_CHECK(engine_.current() != this, name_ + " cannot kill itself");
     if (on_cpu_) processor_->settle();
+    PCPSIM_CHECK(spinlocks_ == 0, name_ + " is killed with a spinlock held");
     if (root_) std::exchange(root_, {}).destroy();
     leaf_ = {};
     waits_for_ = nullptr;
@@ -91,12 +91,19 @@ void Context::kill() {
     if (on_finished) on_finished(*this);
 }
 
-void Context::set_work(const Phase* phases, std::size_t count) {
-    phases_ = phases;
-    phase_count_ = static_cast<std::uint32_t>(count);
-    phase_index_ = 0;
-    remaining_ = phases->work;
+Ledger Context::spent() const {
+    Ledger spent = spent_;
+    if (on_cpu_) processor_->add_unsettled(*this, spent);
+    return spent;
+}
+
+void Context::set_work(Operation phases, std::uint32_t first) {
+    phases_ = phases.data();
+    phase_count_ = static_cast<std::uint32_t>(phases.size());
+    phase_index_ = first;
+    remaining_ = phases[first].work;
     phase_entered_ = false;
+    burst_left_ = 0;
     state_ = State::working;
 }
 
@@ -106,13 +113,27 @@ Context::RunAwaiter Context::run(Duration work) {
     single_.work = work;
     single_.activity = activity_of(level_);
     single_.preemptible = kernel_preemptible_;
-    set_work(&single_, 1);
+    set_work(Operation{&single_, 1});
     return RunAwaiter{*this, true};
 }
 
 Context::RunAwaiter Context::run(Operation operation) {
     PCPSIM_CHECK(!operation.empty(), name_ + " runs an empty operation");
-    set_work(operation.data(), operation.size());
+    set_work(operation);
+    return RunAwaiter{*this, true};
+}
+
+Context::RunAwaiter Context::run(const BurstPlan& plan) {
+    PCPSIM_CHECK(
+        plan.times > 0 && plan.first < plan.phases.size() && plan.again < plan.phases.size(),
+        name_ + " runs an empty burst");
+    set_work(plan.phases, plan.first);
+    phase_entered_ = plan.entered;
+    burst_ = &plan.burst;
+    burst_left_ = plan.times - 1;
+    burst_again_ = plan.again;
+    burst_begun_ = 0;
+    first_released_ = false;
     return RunAwaiter{*this, true};
 }
 
@@ -123,20 +144,17 @@ void Context::SleepAwaiter::await_suspend(std::coroutine_handle<> leaf) {
 
 bool Context::StallAwaiter::await_ready() const { return until <= self.engine_.now(); }
 
-void Context::StallAwaiter::await_suspend(std::coroutine_handle<> leaf) {
+void Context::StallAwaiter::await_suspend(std::coroutine_handle<> leaf) const {
     self.leaf_ = leaf;
     self.state_ = State::spinning;
     self.spin_activity_ = Activity::stall;
-    self.timer_ = self.engine_.schedule(until, timer_expired, &self);
+    self.stalled_until_ = until;
 }
 
 void Context::timer_expired(void* context, std::uint64_t) {
     Context& self = *static_cast<Context*>(context);
     self.timer_ = EventHandle{};
-    if (self.state_ == State::sleeping)
-        self.wake();
-    else
-        self.granted(Duration{});
+    self.wake();
 }
 
 void Context::wake_early() {
@@ -174,7 +192,7 @@ void Context::granted(Duration handoff) {
     if (on_cpu_) processor_->settle();
     if (handoff > Duration{}) {
         single_ = Phase{handoff, Activity::spin, false, false, nullptr};
-        set_work(&single_, 1);
+        set_work(Operation{&single_, 1});
     } else {
         state_ = State::ready;
     }
@@ -184,6 +202,11 @@ void Context::granted(Duration handoff) {
 void Context::charge_before_running(Duration overhead) {
     overhead_ += overhead;
     paying_ = overhead_ > Duration{};
+}
+
+bool Context::makes_progress() const {
+    if (timer_) return true;
+    return (state_ == State::working || stalls()) && processor_->thread() == this;
 }
 
 const Context* Context::blocked_by() const {

@@ -101,9 +101,7 @@ void Engine::step() {
 void Engine::check_starvation() {
     for (const auto& context : contexts_) {
         if (context->role() != Context::Role::foreground) continue;
-        const bool runs = context->state() == Context::State::working &&
-                          context->processor().thread() == context.get();
-        if (runs || context->sleeps_on_timer()) {
+        if (context->makes_progress()) {
             foreground_ran_ = now_;
             return;
         }

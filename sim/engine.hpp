@@ -31,6 +31,19 @@ public:
     void post(Action action, void* object, std::uint64_t argument = 0);
     EventHandle schedule_boundary(Time time, std::uint32_t index, Action action, void* object);
     void cancel(EventHandle& handle) { queue_.cancel(handle); }
+    /// It is the turn of processor `index` in this instant.
+    void begin_turn(std::uint32_t index) {
+        turn_time_ = now_;
+        turn_ = index;
+    }
+    /// Whether the processor has had its turn in this instant, or has it now.
+    [[nodiscard]] bool had_turn(std::uint32_t index) const {
+        return turn_time_ == now_ && index <= turn_;
+    }
+
+    /// How many operations a burst may have; 1 runs each on its own, with the same results.
+    void set_longest_burst(std::uint32_t operations) { longest_burst_ = operations; }
+    [[nodiscard]] std::uint32_t longest_burst() const { return longest_burst_; }
 
     /// Takes ownership. Contexts are destroyed in the order they were adopted.
     template <class C>
@@ -74,6 +87,9 @@ private:
     [[noreturn]] void report_stall(const std::string& what) const;
 
     Time now_;
+    Time turn_time_ = Time::max();  ///< the instant that turn_ belongs to
+    std::uint32_t turn_ = 0;
+    std::uint32_t longest_burst_ = UINT32_MAX;
     EventQueue queue_;
     std::deque<Posted> posted_;
     std::uint64_t events_ = 0;
