@@ -31,19 +31,6 @@ void Engine::shut_down() {
     contexts_.clear();
 }
 
-EventHandle Engine::schedule(Time time, Action action, void* object, std::uint64_t argument) {
-    PCPSIM_CHECK(time > now_, "an event is scheduled for " + to_string(time));
-    return queue_.schedule(time, {action, object, argument});
-}
-
-void Engine::post(Action action, void* object, std::uint64_t argument) {
-    posted_.push_back({action, object, argument});
-}
-
-EventHandle Engine::schedule_boundary(Time time, std::uint32_t index, Action action, void* object) {
-    return queue_.schedule_boundary(time, index, {action, object, 0});
-}
-
 void Engine::enter(Context* context) {
     current_ = context;
     if (context != nullptr && context->role() == Context::Role::foreground) foreground_ran_ = now_;
@@ -53,48 +40,38 @@ void Engine::fail(std::exception_ptr error) {
     if (!error_) error_ = std::move(error);
 }
 
+inline void Engine::advance(Time time) {
+    now_ = time;
+    events_before_instant_ = events_;
+    if (now_ - foreground_ran_ > stall_after_) check_starvation();
+}
+
 void Engine::run(Time until) {
     foreground_ran_ = now_;
     try {
         while (foreground_ > 0 && !error_) {
-            if (posted_.empty()) {
-                const Time next = queue_.next_time();
+            const Time next = queue_.next_time();
+            EventQueue::Event event;
+            // Queued events of this instant were scheduled before any posted one; boundaries come
+            // after both.
+            if (!posted_.empty() && (next > now_ || queue_.next_is_boundary())) {
+                event = posted_.pop_front();
+            } else {
                 if (next == Time::max()) report_stall("stall");
                 if (next > until) {
                     now_ = until;
                     break;
                 }
-                advance(next);
+                if (next > now_) advance(next);
+                event = queue_.pop();
             }
-            step();
+            if (++events_ - events_before_instant_ > events_per_instant_max)
+                report_stall("10^7 events in one instant");
+            event.action(event.object, event.argument);
         }
         if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
     } catch (const BrokenLaw& broken) {
         throw BrokenLaw{to_string(now_) + " " + broken.what()};
-    }
-}
-
-void Engine::advance(Time time) {
-    if (time == now_) return;
-    now_ = time;
-    events_this_instant_ = 0;
-    if (now_ - foreground_ran_ > stall_after_) check_starvation();
-}
-
-void Engine::step() {
-    ++events_;
-    if (++events_this_instant_ > events_per_instant_max) report_stall("10^7 events in one instant");
-    // Queued events of this instant were scheduled before any posted one; boundaries come after
-    // both.
-    const bool queued_first =
-        posted_.empty() || (queue_.next_time() == now_ && !queue_.next_is_boundary());
-    if (queued_first) {
-        const EventQueue::Event event = queue_.pop();
-        event.action(event.object, event.argument);
-    } else {
-        const Posted event = posted_.front();
-        posted_.pop_front();
-        event.action(event.object, event.argument);
     }
 }
 

@@ -3,14 +3,15 @@
 // order they were scheduled, with the zero-delay ones they cause; then the processors' progress
 // boundaries, one at a time in processor order, returning to the events after each.
 #include <cstdint>
-#include <deque>
 #include <exception>
 #include <memory>
 #include <utility>
 #include <vector>
 
+#include "sim/check.hpp"
 #include "sim/event_queue.hpp"
 #include "sim/fingerprint.hpp"
+#include "sim/ring.hpp"
 #include "sim/units.hpp"
 
 namespace pcpsim {
@@ -26,10 +27,17 @@ public:
 
     [[nodiscard]] Time now() const { return now_; }
     /// `time` is after now(): what happens in this instant is posted.
-    EventHandle schedule(Time time, Action action, void* object, std::uint64_t argument = 0);
+    EventHandle schedule(Time time, Action action, void* object, std::uint64_t argument = 0) {
+        PCPSIM_CHECK(time > now_, "an event is scheduled for " + to_string(time));
+        return queue_.schedule(time, {action, object, argument});
+    }
     /// Runs in this instant, after the events already due.
-    void post(Action action, void* object, std::uint64_t argument = 0);
-    EventHandle schedule_boundary(Time time, std::uint32_t index, Action action, void* object);
+    void post(Action action, void* object, std::uint64_t argument = 0) {
+        posted_.push_back({action, object, argument});
+    }
+    EventHandle schedule_boundary(Time time, std::uint32_t index, Action action, void* object) {
+        return queue_.schedule_boundary(time, index, {action, object, 0});
+    }
     void cancel(EventHandle& handle) { queue_.cancel(handle); }
 
     /// Takes ownership. Contexts are destroyed in the order they were adopted.
@@ -63,21 +71,15 @@ public:
     void check_deadlock(const Context& start);
 
 private:
-    struct Posted {
-        Action action;
-        void* object;
-        std::uint64_t argument;
-    };
-    void step();
     void advance(Time time);
     void check_starvation();
     [[noreturn]] void report_stall(const std::string& what) const;
 
     Time now_;
     EventQueue queue_;
-    std::deque<Posted> posted_;
+    Ring<EventQueue::Event> posted_;
     std::uint64_t events_ = 0;
-    std::uint64_t events_this_instant_ = 0;
+    std::uint64_t events_before_instant_ = 0;
     std::vector<std::unique_ptr<Context>> contexts_;
     Context* current_ = nullptr;
     std::int64_t foreground_ = 0;
