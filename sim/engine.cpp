@@ -3,20 +3,19 @@
 #include <algorithm>
 
 #include "sim/check.hpp"
-#include "sim/context.hpp"
-#include "sim/processor.hpp"
+#include "sim/process.hpp"
 
 namespace pcpsim {
 namespace {
 
 constexpr std::uint64_t events_per_instant_max = 10'000'000;
 
-std::string waiting_text(const Context& context) {
-    std::string text = context.name();
-    const Waitable* const target = context.waits_for();
+std::string waiting_text(const Process& process) {
+    std::string text = process.name();
+    const Waitable* const target = process.waits_for();
     if (target == nullptr) return text + " is runnable but does not run";
     text += " waits for " + target->name();
-    if (const Context* const holder = target->holder()) text += " held by " + holder->name();
+    if (const Process* const holder = target->holder()) text += " held by " + holder->name();
     return text;
 }
 
@@ -27,13 +26,8 @@ Engine::~Engine() { shut_down(); }
 
 void Engine::shut_down() {
     shutting_down_ = true;
-    for (auto& context : contexts_) context.reset();
-    contexts_.clear();
-}
-
-void Engine::enter(Context* context) {
-    current_ = context;
-    if (context != nullptr && context->role() == Context::Role::foreground) foreground_ran_ = now_;
+    for (auto& process : processes_) process.reset();
+    processes_.clear();
 }
 
 void Engine::fail(std::exception_ptr error) {
@@ -76,11 +70,9 @@ void Engine::run(Time until) {
 }
 
 void Engine::check_starvation() {
-    for (const auto& context : contexts_) {
-        if (context->role() != Context::Role::foreground) continue;
-        const bool runs = context->state() == Context::State::working &&
-                          context->processor().thread() == context.get();
-        if (runs || context->sleeps_on_timer()) {
+    for (const auto& process : processes_) {
+        if (process->role() != Process::Role::foreground) continue;
+        if (process->makes_progress()) {
             foreground_ran_ = now_;
             return;
         }
@@ -88,28 +80,29 @@ void Engine::check_starvation() {
     report_stall("starvation: no foreground process ran for " + to_string(stall_after_));
 }
 
-void Engine::check_deadlock(const Context& start) {
-    const Context* walker = &start;
+void Engine::check_deadlock(const Process& start) {
+    const Process* walker = start.blocked_by();
+    for (std::size_t steps = 0; walker != &start; ++steps) {
+        if (walker == nullptr || steps > processes_.size()) return;
+        walker = walker->blocked_by();
+    }
     std::string chain;
-    for (std::size_t steps = 0; steps <= contexts_.size(); ++steps) {
+    do {
         if (walker->waits_for() != nullptr)
             chain += (chain.empty() ? "" : "; ") + waiting_text(*walker);
         walker = walker->blocked_by();
-        if (walker == nullptr) return;
-        if (walker == &start) {
-            const std::string text = "deadlock at " + to_string(now_) + ": " + chain;
-            return fail(std::make_exception_ptr(Stall{text}));
-        }
-    }
+    } while (walker != &start);
+    const std::string text = "deadlock at " + to_string(now_) + ": " + chain;
+    fail(std::make_exception_ptr(Stall{text}));
 }
 
 void Engine::report_stall(const std::string& what) const {
     std::string text = what + " at " + to_string(now_) + ":";
     std::string separator = " ";
-    for (const auto& context : contexts_) {
-        if (context->role() != Context::Role::foreground) continue;
-        if (context->state() == Context::State::finished) continue;
-        text += separator + waiting_text(*context);
+    for (const auto& process : processes_) {
+        if (process->role() != Process::Role::foreground) continue;
+        if (process->state() == Process::State::finished) continue;
+        text += separator + waiting_text(*process);
         separator = "; ";
     }
     throw Stall{text};

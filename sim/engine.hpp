@@ -17,6 +17,7 @@
 namespace pcpsim {
 
 class Context;
+class Process;
 
 class Engine {
 public:
@@ -40,11 +41,11 @@ public:
     }
     void cancel(EventHandle& handle) { queue_.cancel(handle); }
 
-    /// Takes ownership. Contexts are destroyed in the order they were adopted.
-    template <class C>
-    C& adopt(std::unique_ptr<C> context) {
-        C& adopted = *context;
-        contexts_.push_back(std::move(context));
+    /// Takes ownership. Processes are destroyed in the order they were adopted.
+    template <class P>
+    P& adopt(std::unique_ptr<P> process) {
+        P& adopted = *process;
+        processes_.push_back(std::move(process));
         return adopted;
     }
     /// Runs until the last foreground process has ended or the clock would pass `until`.
@@ -53,22 +54,23 @@ public:
     void run(Time until = Time::max());
     /// Ends the run with this error after the current event.
     void fail(std::exception_ptr error);
-    /// Destroys every context while the locks they hold still exist. Nothing runs afterwards.
+    /// Destroys every process while the locks they hold still exist. Nothing runs afterwards.
     void shut_down();
     [[nodiscard]] bool shutting_down() const { return shutting_down_; }
 
     /// A run stalls when no foreground process ran for this long.
     void set_stall_after(Duration limit) { stall_after_ = limit; }
     void foreground_started() { ++foreground_; }
+    void foreground_runs() { foreground_ran_ = now_; }
     void foreground_ended() { --foreground_; }
-    /// The context whose coroutine runs now; null between coroutines.
+    /// The context whose coroutine runs now; null if none does, or a process without a CPU.
     [[nodiscard]] Context* current() const { return current_; }
-    void enter(Context* context);
+    void set_current(Context* context) { current_ = context; }
 
     [[nodiscard]] Fingerprint& fingerprint() { return fingerprint_; }
     [[nodiscard]] std::uint64_t events() const { return events_; }
     /// A cycle of waiting reached from `start` is reported at once.
-    void check_deadlock(const Context& start);
+    void check_deadlock(const Process& start);
 
 private:
     void advance(Time time);
@@ -80,7 +82,7 @@ private:
     Ring<EventQueue::Event> posted_;
     std::uint64_t events_ = 0;
     std::uint64_t events_before_instant_ = 0;
-    std::vector<std::unique_ptr<Context>> contexts_;
+    std::vector<std::unique_ptr<Process>> processes_;
     Context* current_ = nullptr;
     std::int64_t foreground_ = 0;
     Time foreground_ran_;
