@@ -4,46 +4,23 @@
 // somebody.
 #include <coroutine>
 #include <cstdint>
-#include <functional>
 #include <string>
 
-#include "sim/event_queue.hpp"
 #include "sim/ids.hpp"
+#include "sim/process.hpp"
 #include "sim/units.hpp"
 #include "sim/work.hpp"
 
 namespace pcpsim {
 
-class Context;
-class Engine;
 class Processor;
-template <class T>
-class Task;
 
-/// What a context can wait for, as the stall report names it.
-class Waitable {
+class Context : public Process {
 public:
-    virtual ~Waitable() = default;
-    [[nodiscard]] virtual std::string name() const = 0;
-    /// Who must act before the waiter can go on; null if unknown.
-    [[nodiscard]] virtual const Context* holder() const = 0;
-};
-
-class Context {
-public:
-    enum class State : std::uint8_t { ready, working, spinning, sleeping, finished };
-    enum class Role : std::uint8_t { foreground, daemon };
-
     Context(Engine& engine, std::string name, Level level, Role role);
-    virtual ~Context();
-    Context(const Context&) = delete;
-    Context& operator=(const Context&) = delete;
 
-    [[nodiscard]] Engine& engine() const { return engine_; }
-    [[nodiscard]] const std::string& name() const { return name_; }
-    [[nodiscard]] State state() const { return state_; }
+    [[nodiscard]] std::string name() const override { return name_; }
     [[nodiscard]] Level level() const { return level_; }
-    [[nodiscard]] Role role() const { return role_; }
     /// Where it runs. Checked: only a pinned context stays where it is.
     [[nodiscard]] CpuId cpu() const;
     /// The processor it runs on, is queued on or last ran on; may change at any sleep.
@@ -52,12 +29,8 @@ public:
     /// CPU time used so far, by activity.
     [[nodiscard]] Ledger spent() const;
 
-    /// Gives the context its coroutine. It starts when it is first put on its processor.
-    void start(Task<void> root);
-    /// Ends the process at its suspension point; it holds no spinlock.
-    void kill();
-    /// Called when the root coroutine has ended, before the context is forgotten.
-    std::function<void(Context&)> on_finished;
+    /// It holds no spinlock.
+    void kill() override;
 
     struct RunAwaiter {
         Context& self;
@@ -73,20 +46,6 @@ public:
     RunAwaiter run(Operation operation);
     /// The same, with the plan's operations after it. The first one's state change is the caller's.
     RunAwaiter run(const BurstPlan& plan);
-
-    struct SleepAwaiter {
-        Context& self;
-        Duration duration;
-        SleepAwaiter(Context& c, Duration d) : self{c}, duration{d} {}
-        bool await_ready() const { return false; }
-        void await_suspend(std::coroutine_handle<> leaf);
-        void await_resume() const {}
-    };
-    /// Leaves the CPU for `duration`, or until wake_early(). Not in an interrupt or under a
-    /// spinlock.
-    SleepAwaiter sleep(Duration duration) { return SleepAwaiter{*this, duration}; }
-    /// Ends a sleep before its time; does nothing if it does not sleep.
-    void wake_early();
 
     struct StallAwaiter {
         Context& self;
@@ -107,23 +66,16 @@ public:
     void set_kernel_preemptible(bool preemptible) { kernel_preemptible_ = preemptible; }
 
     // The engine's side, for locks, processors and run queues.
-    void continue_with(std::coroutine_handle<> next) { continuation_ = next; }
     /// Runs the coroutine until it waits or ends.
     void resume();
-    /// Leaves the CPU until wake(); `leaf` is what continues.
-    void block(std::coroutine_handle<> leaf, const Waitable* target);
-    void wake();
     /// Burns CPU until granted(); its place in the queue is the lock's affair.
     void spin(std::coroutine_handle<> leaf, const Waitable& target);
     /// The awaited lock is ours; `handoff` is paid before the coroutine goes on.
     void granted(Duration handoff);
     /// Kernel work to be done before anything else when next on the CPU (a context switch).
     void charge_before_running(Duration overhead);
-    [[nodiscard]] const Waitable* waits_for() const { return waits_for_; }
-    /// Whom this context cannot run without, or null.
-    [[nodiscard]] const Context* blocked_by() const;
-    /// It will go on by itself: it runs on its processor, or sleeps for a time.
-    [[nodiscard]] bool makes_progress() const;
+    [[nodiscard]] const Process* blocked_by() const override;
+    [[nodiscard]] bool makes_progress() const override;
     void took_spinlock() { ++spinlocks_, ++preempt_depth_; }
     void dropped_spinlock() { --spinlocks_, --preempt_depth_; }
     void set_processor(Processor& processor) { processor_ = &processor; }
@@ -134,14 +86,14 @@ private:
     [[nodiscard]] bool stalls() const {
         return state_ == State::spinning && spin_activity_ == Activity::stall;
     }
-    void finish();
-    static void timer_expired(void* context, std::uint64_t);
+    void check_may_sleep() const override;
+    void time_is_up() override;
+    void become_runnable() override;
+    [[nodiscard]] std::string place() const override;
+    void ended() const override;
 
-    Engine& engine_;
     std::string name_;
     Level level_;
-    Role role_;
-    State state_ = State::ready;
     bool kernel_preemptible_ = false;
     bool on_cpu_ = false;         ///< on its processor, running or interrupted
     bool phase_entered_ = false;  ///< the current phase's flags are in force
@@ -149,8 +101,6 @@ private:
     int interrupts_off_depth_ = 0;
     int spinlocks_ = 0;
     Processor* processor_ = nullptr;
-    std::coroutine_handle<> leaf_;
-    std::coroutine_handle<> continuation_;
     // Work in hand: overhead first, then phases from index_ on, `remaining_` left of the current
     // one.
     Duration overhead_;
@@ -167,12 +117,9 @@ private:
     std::uint32_t burst_again_ = 0;
     std::uint32_t burst_begun_ = 0;
     bool first_released_ = false;  ///< what only the first operation held is released
-    const Waitable* waits_for_ = nullptr;
     Activity spin_activity_ = Activity::spin;
     Time stalled_until_;
-    EventHandle timer_;  ///< ends a sleep
     Ledger spent_{};
-    std::coroutine_handle<> root_;
 };
 
 }  // namespace pcpsim
