@@ -178,9 +178,8 @@ void Replay::finish_bulk_free(const BulkFree& bulk) {
     }
     if (bulk.given < bulk.expected.size()) {
         const RecordedSource::Given& next = bulk.expected[bulk.given];
-        result_.checks.mismatched({Check::bulk_order, record().line, record().time,
-                                   place(*bulk.pcp), bulk.before,
-                                   name_of(next.run.at(bulk.block), next.order), "no more"});
+        differ({Check::bulk_order, record().line, record().time, place(*bulk.pcp), bulk.before,
+                name_of(next.run.at(bulk.block), next.order), "no more"});
     } else if (bulk.explained) {
         result_.checks.explained(Check::bulk_order);
     } else {

@@ -163,6 +163,14 @@ void Replay::take_in_bulk(RecordedPcp& pcp, BulkAllocation& bulk, Pages most) {
     }
 }
 
+/// A zone of the CPU's node; or, if no file says which that is, the one that has served it last.
+bool Replay::serves(CpuId cpu, std::size_t zone) const {
+    if (kernel_.nodes.empty()) return zone == last_served_[cpu.index()];
+    const auto node = kernel_.nodes.find(cpu);
+    return kernel_.zones[zone].node == (node == kernel_.nodes.end() ? NodeId{} : node->second);
+}
+
+/// The pages come from the highest zone that can have served them.
 void Replay::take(const BulkReturn& event) {
     const auto found = std::find_if(bulk_allocations_.begin(), bulk_allocations_.end(),
                                     [&](const BulkAllocation& bulk) {
@@ -179,11 +187,8 @@ void Replay::take(const BulkReturn& event) {
     bulk_allocations_.erase(found);
     const Pages left = event.pages - bulk.taken;
     if (left <= Pages{0}) return;
-    // The highest zone of the CPU's node that can have served it.
-    const auto node = kernel_.nodes.find(cpu);
-    const NodeId home = node == kernel_.nodes.end() ? NodeId{} : node->second;
     for (std::size_t zone = kernel_.zones.size(); zone-- > 0;) {
-        if (bulk.zone ? zone != *bulk.zone : kernel_.zones[zone].node != home) continue;
+        if (bulk.zone ? zone != *bulk.zone : !serves(cpu, zone)) continue;
         RecordedPcp& own = pcp(cpu, zone);
         const Pages seen = own.model.lists().list(Order{0}, bulk.type).size() * Order{0};
         if (seen < left && own.knows(Order{0}, bulk.type)) continue;

@@ -12,7 +12,10 @@ namespace pcpsim {
 using namespace trace;
 
 Replay::Replay(const RecordedKernel& kernel, const KernelRules& rules)
-    : kernel_{kernel}, rules_{rules}, layout_{rules, PageGeometry{}} {
+    : kernel_{kernel},
+      rules_{rules},
+      layout_{rules, PageGeometry{}},
+      last_served_(kernel.cpus, kernel.zones.size() - 1) {
     pcps_.reserve(kernel.zones.size() * kernel.cpus);
     for (std::size_t zone = 0; zone < kernel.zones.size(); ++zone)
         for (std::size_t cpu = 0; cpu < kernel.cpus; ++cpu)
@@ -81,8 +84,13 @@ std::string Replay::place(const RecordedPcp& pcp) const {
 }
 
 void Replay::differ(Check check, RecordedPcp& pcp, std::string expected, std::string recorded) {
-    result_.checks.mismatched({check, record().line, record().time, place(pcp), pcp.state(),
-                               std::move(expected), std::move(recorded)});
+    differ({check, record().line, record().time, place(pcp), pcp.state(), std::move(expected),
+            std::move(recorded)});
+}
+
+void Replay::differ(Difference difference) {
+    result_.checks.mismatched(std::move(difference));
+    if (is_wreck()) window_->limit_sight(64);
 }
 
 // Allocations.
@@ -108,6 +116,7 @@ void Replay::take(const PageAlloc& event) {
     if (!layout_.has_list(event.order) || event.type > pcp_types.back()) return;
     const auto zone = zone_of(page);
     if (!zone) return;
+    last_served_[record().actor.cpu.index()] = *zone;
     RecordedPcp& own = pcp(record().actor.cpu, *zone);
     if (own.refill) finish_refill(own);
     if (!past_lists_.empty() && std::erase(past_lists_, page) != 0) {
@@ -131,7 +140,7 @@ void Replay::allocate(RecordedPcp& pcp, Pfn page, Order order, MigrateType type)
         ++result_.reordered;
         return result_.checks.matched(Check::page_identity);
     }
-    if (!probed_) return find_unrecorded(pcp, page, order, type);
+    if (left_unrecorded(pcp, page, order, type)) return;
     differ(Check::page_identity, pcp,
            list_name(order, type) + (head ? ": " + name_of(*head) : ": a refill, as it is empty"),
            name_of(page));

@@ -91,7 +91,7 @@ private:
     bool allocated_elsewhere(RecordedPcp& pcp, Pfn page, Order order, MigrateType type);
 
     // What a recording without probes leaves to be inferred.
-    void find_unrecorded(RecordedPcp& pcp, Pfn page, Order order, MigrateType type);
+    bool left_unrecorded(RecordedPcp& pcp, Pfn page, Order order, MigrateType type);
     void join(Pfn page, Order order);
     bool is_batched(Pfn page);
     void leave(const trace::PagePcpuDrain& event);
@@ -102,6 +102,7 @@ private:
     // Refills.
     void finish_refill(RecordedPcp& pcp);
     void pass_lists(Pfn block);
+    [[nodiscard]] bool serves(CpuId cpu, std::size_t zone) const;
     bool is_single_allocation(const RecordedPcp& pcp, const RefillRun& run);
     void give_refill(RecordedPcp& pcp, RefillRun& run, BulkAllocation* bulk);
     void account_for_rest(RecordedPcp& pcp, const RefillRun& run, BulkAllocation* bulk);
@@ -132,6 +133,9 @@ private:
     void check_pointer(RecordedPcp& pcp, trace::Address pointer);
     [[nodiscard]] std::string place(const RecordedPcp& pcp) const;
     void differ(Check check, RecordedPcp& pcp, std::string expected, std::string recorded);
+    void differ(Difference difference);
+    /// Looking for reasons would take forever.
+    [[nodiscard]] bool is_wreck() const { return result_.checks.mismatched() > 1000; }
 
     const RecordedKernel& kernel_;
     const KernelRules& rules_;
@@ -148,7 +152,8 @@ private:
     std::map<Pfn, Order> announced_;
     Window* window_ = nullptr;
     std::size_t last_zone_ = 0;
-    bool probed_ = true;  ///< frees and drains say which list they are about
+    std::vector<std::size_t> last_served_;  ///< by CPU: the zone of its last allocation
+    bool probed_ = true;                    ///< frees and drains say which list they are about
     ReplayResult result_;
 };
 
