@@ -79,6 +79,12 @@ void Replay::finish_refill(RecordedPcp& pcp) {
     give_refill(pcp, run, bulk);
 }
 
+/// The recording may end in the middle of a refill.
+bool Replay::is_complete(const RecordedPcp& pcp, const RefillRun& run) {
+    return run.blocks.size() >= pcp.next_refill(run.order) ||
+           next_of(*window_, run.last, run.actor);
+}
+
 /// rmqueue() with the list locked by somebody else: a block goes from the buddy allocator to the
 /// caller. A refill of one block that is taken at once looks the same, where batch is 1.
 bool Replay::is_single_allocation(const RecordedPcp& pcp, const RefillRun& run) {

@@ -36,8 +36,7 @@ ReplayResult Replay::run(RecordStream& stream) {
     learn_limits();
     while (window.advance()) std::visit([&](const auto& event) { take(event); }, record().event);
     for (RecordedPcp& pcp : pcps_)
-        // The recording may end in the middle of a refill.
-        if (pcp.refill && next_of(window, pcp.refill->last, pcp.refill->actor)) finish_refill(pcp);
+        if (pcp.refill && is_complete(pcp, *pcp.refill)) finish_refill(pcp);
     return std::move(result_);
 }
 

@@ -85,8 +85,8 @@ void Replay::leave(const PagePcpuDrain& event) {
 }
 
 /// The allocated page is not the head of its list. If it is on the list of another type, it joined
-/// the wrong one; if it is below the head, what was above it has left unrecorded, as in bulk; and if
-/// it was unseen, what lay above it was on the wrong list. A page from nowhere is a difference.
+/// the wrong one; if it is below the head, what was above it has left unrecorded, as in bulk; and
+/// if it was unseen, what lay above it was on the wrong list. A page from nowhere is a difference.
 bool Replay::left_unrecorded(RecordedPcp& pcp, Pfn page, Order order, MigrateType type) {
     if (probed_ || is_wreck()) return false;
     learn_type(page, type);
