@@ -43,13 +43,13 @@ Answer run_scenario(const Arguments& arguments) {
 /// What kind of file it is shows in its keys.
 void check_file(const std::string& path) {
     Errors errors;
-    Node file = read_json(path, errors);
+    const Node file = read_json(path, errors);
     if (file.find("strategies") && !file.find("columns")) {
         static_cast<void>(read_scenario(path));
     } else if (file.find("columns")) {
         static_cast<void>(read_published(path));
     } else {
-        static_cast<void>(read_machine(std::move(file), errors));
+        static_cast<void>(read_machine(file, errors));
         errors.throw_if_any();
     }
 }

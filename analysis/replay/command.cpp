@@ -60,7 +60,7 @@ std::string meta_beside(const std::string& recording) {
 
 ReplayReport replay(const ReplayRequest& request) {
     // First, so that a missing recording is not taken for a missing meta file.
-    TextFile{request.recording};
+    [[maybe_unused]] const TextFile readable{request.recording};
     const RecordedKernel kernel =
         read_recorded_kernel(request.meta ? *request.meta : meta_beside(request.recording));
     const KernelRules& rules = rules_of(request, kernel);

@@ -44,7 +44,7 @@ Pages fraction_of_zone(const PcpZoneFacts& zone) { return zone.managed / zone.hi
 Pages quarter_of_fraction(const PcpZoneFacts& zone) {
     if (zone.high_fraction == 0) return quarter_mib(zone);
     const int page_shift = std::countr_zero(static_cast<std::uint64_t>(zone.page_size.count()));
-    return std::clamp(fraction_of_zone(zone) / 4, Pages{1}, Pages{page_shift * 8});
+    return std::clamp(fraction_of_zone(zone) / 4, Pages{1}, Pages{8} * page_shift);
 }
 
 /// Whatever the size of the zone; in the smallest ones nothing is kept.
