@@ -161,12 +161,17 @@ void Replay::take(const BulkAlloc& event) {
 
 void Replay::take_in_bulk(RecordedPcp& pcp, BulkAllocation& bulk, Pages most) {
     while (most > Pages{0} && !pcp.model.needs_refill(Order{0}, bulk.type)) {
-        const Pages taken =
-            pcp.model.take_bulk(bulk.type, Blocks{most.count()}).blocks() * Order{0};
+        const PageRun run = pcp.model.take_bulk(bulk.type, Blocks{most.count()});
+        for (std::int64_t i = 0; i < std::int64_t{run.count}; ++i)
+            bulk_pages_.push_back({&pcp, bulk.type, run.at(i), window_->position()});
+        const Pages taken = run.blocks() * Order{0};
         most -= taken;
         bulk.taken += taken;
         result_.bulk_pages += taken.count();
     }
+    constexpr std::size_t most_kept = 64;
+    if (bulk_pages_.size() > most_kept)
+        bulk_pages_.erase(bulk_pages_.begin(), bulk_pages_.end() - most_kept);
 }
 
 /// A zone of the CPU's node; or, if no file says which that is, the one that has served it last.

@@ -157,7 +157,7 @@ bool Replay::find_below_head(RecordedPcp& pcp, Pfn page, Order order, MigrateTyp
         above.push_back(pcp.lift(order, type));
         if (joined_since_last_event(above.back())) continue;
         left_before.push_back(above.back());
-        found = is_in_flight(above.back());
+        found = is_in_flight(above.back()) || (order == Order{0} && was_taken_in_bulk(pcp, type));
     }
     if (found) pcp.model.pop(order, type);
     for (; !above.empty(); above.pop_back()) {
@@ -169,11 +169,24 @@ bool Replay::find_below_head(RecordedPcp& pcp, Pfn page, Order order, MigrateTyp
     return found;
 }
 
-/// Whether the next thing that the recording says of the page is that it was allocated, by somebody
-/// of whom it says nothing else in between: the page has left its list already.
-bool Replay::is_in_flight(Pfn page) {
-    const auto mention = next_mention(*window_, window_->position() + 1, page);
-    return mention && mention->allocated &&
+/// Whether a page that seemed to be taken in bulk is in flight instead, so that the one at hand was
+/// taken in its place.
+bool Replay::was_taken_in_bulk(const RecordedPcp& pcp, MigrateType type) {
+    for (auto bulk = bulk_pages_.begin(); bulk != bulk_pages_.end(); ++bulk) {
+        if (bulk->pcp != &pcp || bulk->type != type) continue;
+        if (!is_in_flight(bulk->page, bulk->position)) continue;
+        in_flight_.add(bulk->page, InFlight::Cause::other_order);
+        bulk_pages_.erase(bulk);
+        return true;
+    }
+    return false;
+}
+
+/// Whether the next thing that the recording says of the page, since then, is that it is allocated
+/// later on by somebody of whom it says nothing else from now on: it has left its list already.
+bool Replay::is_in_flight(Pfn page, std::int64_t since) {
+    const auto mention = next_mention(*window_, std::max(since + 1, window_->oldest()), page);
+    return mention && mention->allocated && mention->position > window_->position() &&
            next_of(*window_, window_->position() - 1, mention->actor) == mention->position;
 }
 
@@ -206,6 +219,7 @@ void Replay::take(const PcpCommit& event) {
     const std::optional<MigrateType> type = pcp_type(event.type);
     const auto zone = zone_of(*event.page);
     if (!zone || !type) return;
+    if (!in_flight_.empty()) in_flight_.land(*event.page);
     RecordedPcp& own = pcp(record().actor.cpu, *zone);
     if (event.pcp) check_pointer(own, *event.pcp);
     if (own.refill) finish_refill(own);

@@ -64,6 +64,14 @@ private:
         std::optional<std::size_t> zone = {};
     };
 
+    /// A page that __alloc_pages_bulk() has taken off a list, as far as one can tell.
+    struct BulkPage {
+        const RecordedPcp* pcp;
+        MigrateType type;
+        Pfn page;
+        std::int64_t position;  ///< of the record that showed it
+    };
+
     void take(const trace::PageAlloc& event);
     void take(const trace::PageFree& event);
     void take(const trace::PageFreeBatched& event);
@@ -86,7 +94,9 @@ private:
     // Allocations.
     void allocate(RecordedPcp& pcp, Pfn page, Order order, MigrateType type);
     bool find_below_head(RecordedPcp& pcp, Pfn page, Order order, MigrateType type);
-    bool is_in_flight(Pfn page);
+    bool is_in_flight(Pfn page) { return is_in_flight(page, window_->position()); }
+    bool is_in_flight(Pfn page, std::int64_t since);
+    bool was_taken_in_bulk(const RecordedPcp& pcp, MigrateType type);
     bool joined_since_last_event(Pfn page);
     bool allocated_elsewhere(RecordedPcp& pcp, Pfn page, Order order, MigrateType type);
 
@@ -144,6 +154,7 @@ private:
     std::vector<RecordedPcp> pcps_;  ///< by zone, then CPU
     std::vector<BulkFree> bulk_frees_;
     std::vector<BulkAllocation> bulk_allocations_;
+    std::vector<BulkPage> bulk_pages_;                              ///< the last ones
     std::vector<std::pair<trace::Actor, trace::PcpRefill>> asked_;  ///< not yet answered
     std::vector<Pfn> past_lists_;  ///< left the buddy allocator for their caller, not yet named
     InFlight in_flight_;

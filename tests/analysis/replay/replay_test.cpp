@@ -105,6 +105,20 @@ TEST_SUITE("analysis/replay/replay") {
         CHECK(result.checks.tally(Check::page_identity).matched == 3);
         CHECK(result.checks.mismatched() == 0);
     }
+    TEST_CASE("a page in flight is not among those that __alloc_pages_bulk() takes next") {
+        const std::string bulk = "0/9 bulk_alloc: gfp=0xdca nr=1\n0/9 bulk_ret: ret=1\n";
+        const ReplayResult result = replay_text(
+            both_empty + refill("0/7", 8000, 4) + alloc("0/7", 8000) + bulk + alloc("0/9", 8003) +
+            alloc("0/7", 8001) + free("0/9", 8002, 0) + alloc("0/9", 8002));
+        // Thread 7 had taken 8001 before thread 9 took 8002, unnamed, and then 8003.
+        CHECK(result.checks.tally(Check::page_identity).matched == 4);
+        CHECK(result.checks.mismatched() == 0);
+    }
+    TEST_CASE("pages must not be in any order: who takes the tail is wrong") {
+        std::string text = both_empty + refill("0/7", 8000, 4);
+        for (int i = 3; i >= 0; --i) text += alloc("0/7", 8000 + i);
+        CHECK(replay_text(text).checks.tally(Check::page_identity).mismatched == 1);
+    }
     TEST_CASE("lost events put all lists in doubt") {
         const RecordedKernel kernel = small_kernel();
         struct Loss final : RecordStream {
