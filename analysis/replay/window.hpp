@@ -14,7 +14,7 @@ public:
     /// ahead pays for it.
     static constexpr std::int64_t reach = 1 << 15;
 
-    explicit Window(RecordStream& stream) : stream_{stream}, ring_(2 * reach) {}
+    explicit Window(RecordStream& stream) : stream_{stream} { ring_.reserve(places); }
 
     /// Goes to the next record; false at the end.
     bool advance() {
@@ -25,7 +25,7 @@ public:
     /// Counts the records from 0.
     [[nodiscard]] std::int64_t position() const { return at_; }
     [[nodiscard]] const trace::Record& at(std::int64_t position) const {
-        return ring_[static_cast<std::size_t>(position) & (ring_.size() - 1)];
+        return ring_[place_of(position)];
     }
     /// Whether the record exists and is within reach ahead; reads it if need be.
     bool sees(std::int64_t position) {
@@ -37,15 +37,21 @@ public:
     void limit_sight(std::int64_t records) { sight_ = records; }
     /// The first position that can still be seen.
     [[nodiscard]] std::int64_t oldest() const {
-        return std::max({std::int64_t{0}, read_ - std::ssize(ring_), at_ - sight_});
+        return std::max({std::int64_t{0}, read_ - places, at_ - sight_});
     }
 
 private:
+    static constexpr std::int64_t places = 2 * reach;
+    static std::size_t place_of(std::int64_t position) {
+        return static_cast<std::size_t>(position & (places - 1));
+    }
+
     bool read_one() {
-        if (at_end_ || !stream_.next(ring_[static_cast<std::size_t>(read_) & (ring_.size() - 1)]))
-            at_end_ = true;
-        else
-            ++read_;
+        if (at_end_) return false;
+        // Only what is used takes memory, and no record in sight moves.
+        if (read_ == std::ssize(ring_) && read_ < places) ring_.emplace_back();
+        at_end_ = !stream_.next(ring_[place_of(read_)]);
+        if (!at_end_) ++read_;
         return !at_end_;
     }
 
