@@ -44,6 +44,7 @@ void Replay::take(const PageAllocZoneLocked& event) {
     if (!own.refill) {
         own.refill.emplace(RefillRun{record().actor, event.order, *type, {}});
         own.refill->line = record().line;
+        own.refill->whole = seen_[record().actor.cpu.index()];
         erase_first(asked_, [&](const auto& asked) {
             const bool answered = asked.first == record().actor &&
                                   asked.second.order == event.order && asked.second.type == *type;
@@ -64,6 +65,11 @@ void Replay::pass_lists(Pfn block) {
 void Replay::finish_refill(RecordedPcp& pcp) {
     RefillRun run = std::move(*pcp.refill);
     pcp.refill.reset();
+    // What comes first may be the rest of a refill.
+    if (!run.whole && !run.asked && run.blocks.size() < pcp.next_refill(run.order)) {
+        pcp.lose_count();
+        return result_.checks.unchecked(Check::refill_size, pcp.doubt());
+    }
     BulkAllocation* bulk = run.order == Order{0} ? bulk_of(run.actor) : nullptr;
     if (bulk != nullptr && bulk->type != run.type) bulk = nullptr;
     if (!run.asked && bulk == nullptr && is_single_allocation(pcp, run)) {
@@ -151,12 +157,21 @@ Replay::BulkAllocation* Replay::bulk_of(const Actor& actor) {
     return found == bulk_allocations_.end() ? nullptr : &*found;
 }
 
+/// By somebody else than the actor at hand, who may have taken pages of this list already.
+Replay::BulkAllocation* Replay::bulk_under_way(const RecordedPcp& pcp, MigrateType type) {
+    const auto found = std::ranges::find_if(bulk_allocations_, [&](const BulkAllocation& bulk) {
+        return bulk.actor.cpu == pcp.cpu() && bulk.actor != record().actor && bulk.type == type &&
+               bulk.taken < bulk.asked && bulk.zone.value_or(pcp.zone()) == pcp.zone();
+    });
+    return found == bulk_allocations_.end() ? nullptr : &*found;
+}
+
 void Replay::take(const BulkAlloc& event) {
     erase_first(bulk_allocations_,
                 [&](const BulkAllocation& bulk) { return bulk.actor.pid == record().actor.pid; });
     constexpr std::size_t most = 4096;
     if (bulk_allocations_.size() < most)
-        bulk_allocations_.push_back({record().actor, event.type, Pages{0}});
+        bulk_allocations_.push_back({record().actor, event.type, event.asked});
 }
 
 void Replay::take_in_bulk(RecordedPcp& pcp, BulkAllocation& bulk, Pages most) {
@@ -188,7 +203,15 @@ void Replay::take(const BulkReturn& event) {
                                         return bulk.actor.pid == record().actor.pid &&
                                                bulk.actor.context == record().actor.context;
                                     });
-    if (found == bulk_allocations_.end()) return;
+    if (found == bulk_allocations_.end()) {
+        // It began before the recording did: nobody knows how much it has taken since.
+        for (std::size_t zone = 0; zone < kernel_.zones.size(); ++zone)
+            if (serves(record().actor.cpu, zone)) {
+                RecordedPcp& own = pcp(record().actor.cpu, zone);
+                own.forget(own.doubt());
+            }
+        return;
+    }
     const CpuId cpu = found->actor.cpu;
     for (std::size_t zone = 0; zone < kernel_.zones.size(); ++zone) {
         RecordedPcp& own = pcp(cpu, zone);

@@ -60,8 +60,11 @@ private:
     struct BulkAllocation {
         trace::Actor actor;
         MigrateType type = MigrateType::unmovable;
-        Pages taken;  ///< from lists so far, or named by mm_page_alloc
+        Pages asked;
+        Pages taken = {};  ///< from lists so far, or named by mm_page_alloc
         std::optional<std::size_t> zone = {};
+
+        void take(std::size_t of_zone) { zone = of_zone, taken += Pages{1}; }
     };
 
     /// A page that __alloc_pages_bulk() has taken off a list, as far as one can tell.
@@ -140,8 +143,10 @@ private:
     [[nodiscard]] std::optional<std::size_t> zone_of(Pfn page);
     [[nodiscard]] const trace::Record& record() const { return window_->current(); }
     BulkAllocation* bulk_of(const trace::Actor& actor);
+    BulkAllocation* bulk_under_way(const RecordedPcp& pcp, MigrateType type);
     void adopt(RecordedPcp& pcp, const trace::PcpFields& fields);
     void check_pointer(RecordedPcp& pcp, trace::Address pointer);
+    [[noreturn]] void refuse(const std::string& expected, trace::Address got) const;
     [[nodiscard]] std::string place(const RecordedPcp& pcp) const;
     void differ(Check check, RecordedPcp& pcp, std::string expected, std::string recorded);
     void differ(Difference difference);
@@ -164,6 +169,8 @@ private:
     std::map<Pfn, Order> announced_;
     Window* window_ = nullptr;
     std::size_t last_zone_ = 0;
+    bool zones_overlap_ = false;
+    std::vector<char> seen_;  ///< by CPU: whether all its events since some earlier one are here
     std::vector<std::size_t> last_served_;  ///< by CPU: the zone of its last allocation
     bool probed_ = true;                    ///< frees and drains say which list they are about
     ReplayResult result_;

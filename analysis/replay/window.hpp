@@ -1,6 +1,7 @@
 #pragma once
 // A stretch of a recording: the record at hand, what came before it and what comes after it.
 #include <algorithm>
+#include <string>
 #include <vector>
 
 #include "analysis/replay/recording.hpp"
@@ -35,6 +36,7 @@ public:
     }
     /// From now on no more than this is looked at, ahead or behind.
     void limit_sight(std::int64_t records) { sight_ = records; }
+    [[nodiscard]] std::string name() const { return stream_.name(); }
     /// The first position that can still be seen.
     [[nodiscard]] std::int64_t oldest() const {
         return std::max({std::int64_t{0}, read_ - places, at_ - sight_});

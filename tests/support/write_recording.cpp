@@ -68,6 +68,7 @@ public:
         }
         for (std::size_t number = 0; number < cpus; ++number) {
             cpus_[number].number = number;
+            cpus_[number].pid = ++last_pid_;
             for (std::size_t node = 0; node < nodes; ++node) {
                 auto& pcp =
                     cpus_[number].pcps.emplace_back(*find_kernel_rules("6.1"), PageGeometry{});
