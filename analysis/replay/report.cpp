@@ -88,8 +88,9 @@ std::string lines_text(const LineAccount& lines) {
     add(lines.wrong_cpu, "events of CPUs that the machine does not have left out");
     add(lines.out_of_order, "events earlier than the one before");
     if (lines.loss_markers > 0)
-        text += fmt::format(", {} markers of lost events ({} events lost)", lines.loss_markers,
-                            lines.lost_events);
+        text += fmt::format(", {} markers of lost events ({})", lines.loss_markers,
+                            lines.lost_events > 0 ? fmt::format("{} lost", lines.lost_events)
+                                                  : "how many is not said");
     if (!lines.damage.empty()) text += "; reading stopped early: " + lines.damage;
     return text + "\n";
 }

@@ -126,7 +126,36 @@ TEST_SUITE("analysis/replay/command") {
         CHECK_THROWS_AS(replay_bytes(noise), ScenarioError);
         CHECK_THROWS_AS(replay_bytes(""), ScenarioError);
         CHECK_THROWS_AS(replay_bytes("# tracer: nop\n"), ScenarioError);
-        CHECK_THROWS_AS(replay({"/nonexistent.trace", meta, {}}), ScenarioError);
+        const auto complaint = [](const std::string& recording) -> std::string {
+            try {
+                return replay({recording, meta, {}}).recording;
+            } catch (const ScenarioError& error) {
+                return error.what();
+            }
+        };
+        CHECK(complaint("/nonexistent.trace") ==
+              "/nonexistent.trace: expected a recording, got No such file or directory");
+        CHECK(complaint(folder) == folder + ": expected a recording, got a directory");
+    }
+    TEST_CASE("zeros behind a recording are one line that is left out") {
+        const auto tail = [](std::size_t i, const std::string& line) {
+            return line + "\n" + (i + 1 == some_lines().size() ? std::string(1 << 20, '\0') : "");
+        };
+        const ReplayReport report = changed(tail);
+        CHECK(report.holds());
+        CHECK(report.lines.broken == 1);
+    }
+    TEST_CASE("pages that no machine has are counted, and change nothing") {
+        const ReplayReport report = changed([](std::size_t i, const std::string& line) {
+            return line + "\n" +
+                   (i % 10 == 5 ? "x-99 [000] .... 1.0: mm_page_free: pfn=0xffffffffffff order=0\n"
+                                  "x-99 [000] .... 1.0: mm_page_alloc: pfn=0xffffffffff order=0 "
+                                  "migratetype=1\n"
+                                : "");
+        });
+        CHECK(report.holds());
+        CHECK(report.lines.broken == 800);
+        CHECK(report.result.no_zone == 800);
     }
     TEST_CASE("the meta file of another recording is noticed") {
         const std::string recording = folder + "exec-6.12.trace.gz";

@@ -119,20 +119,17 @@ TEST_SUITE("analysis/replay/replay") {
         for (int i = 3; i >= 0; --i) text += alloc("0/7", 8000 + i);
         CHECK(replay_text(text).checks.tally(Check::page_identity).mismatched == 1);
     }
+    TEST_CASE("a thread that is moved names its page on another CPU") {
+        const ReplayResult result =
+            replay_text(both_empty + refill("0/7", 8000, 4) + alloc("1/7", 8000) +
+                        alloc("1/8", 8001) + alloc("0/9", 8002));
+        CHECK(result.checks.tally(Check::page_identity).matched == 3);
+        CHECK(result.checks.mismatched() == 0);
+    }
     TEST_CASE("lost events put all lists in doubt") {
-        const RecordedKernel kernel = small_kernel();
-        struct Loss final : RecordStream {
-            Script before{both_empty + refill("0/7", 8000, 4) + alloc("0/7", 8000)};
-            Script after{alloc("0/7", 9000)};
-            bool lost = false;
-            bool next(trace::Record& record) override {
-                if (before.next(record)) return true;
-                if (lost) return after.next(record);
-                record.event = trace::LostEvents{123};
-                return lost = true;
-            }
-        } stream;
-        const ReplayResult result = Replay{kernel, *find_kernel_rules("6.1")}.run(stream);
+        const ReplayResult result =
+            replay_text(both_empty + refill("0/7", 8000, 4) + alloc("0/7", 8000) +
+                        "CPU:1 [LOST 123 EVENTS]\n" + alloc("0/7", 9000));
         CHECK(result.checks.mismatched() == 0);
         const Tally& tally = result.checks.tally(Check::page_identity);
         CHECK(tally.unchecked[static_cast<std::size_t>(Unchecked::after_lost_events)] == 1);
