@@ -66,7 +66,8 @@ void Replay::finish_refill(RecordedPcp& pcp) {
     RefillRun run = std::move(*pcp.refill);
     pcp.refill.reset();
     // What comes first may be the rest of a refill.
-    if (!run.whole && !run.asked && run.blocks.size() < pcp.next_refill(run.order)) {
+    if (!run.whole && !run.asked && !pcp.knows(run.order, run.type) &&
+        (!pcp.predicts_refill() || run.blocks.size() < pcp.next_refill(run.order))) {
         pcp.lose_count();
         return result_.checks.unchecked(Check::refill_size, pcp.doubt());
     }

@@ -74,7 +74,14 @@ std::optional<std::size_t> Replay::zone_of(Pfn page) {
 
 void Replay::adopt(RecordedPcp& pcp, const PcpFields& fields) {
     const bool was_known = pcp.knows_all();
-    if (!pcp.adopt(fields) && was_known) ++result_.retuned;
+    if (pcp.adopt(fields)) return;
+    if (was_known) ++result_.retuned;
+    if (!result_.other_high.empty() || rules_.high_min != rules_.high_max) return;
+    for (const RecordedPageset& pageset : kernel_.pagesets)
+        if (pageset.cpu == pcp.cpu() && pageset.zone == pcp.zone() &&
+            pageset.fields.high != fields.high && fields.high != PcpFields::absent)
+            result_.other_high = fmt::format("line {}: high of {} is {}, not {}", record().line,
+                                             place(pcp), fields.high, pageset.fields.high);
 }
 
 void Replay::check_pointer(RecordedPcp& pcp, Address pointer) {

@@ -31,6 +31,7 @@ struct ReplayResult {
     std::int64_t reordered = 0;   ///< allocations named after others that came later
     std::int64_t in_flight = 0;   ///< at a remote drain
     std::int64_t retuned = 0;     ///< times the recorded tuning was not the model's
+    std::string other_high;  ///< where it first was not what the file beside the recording says
     std::int64_t allocations = 0, frees = 0;
 };
 

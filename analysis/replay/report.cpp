@@ -105,6 +105,8 @@ std::string notes_text(const ReplayResult& result) {
     note(result.reordered, "allocations named after something else had used their list");
     note(result.past_lists, "allocations past the lists, as they were locked");
     note(result.retuned, "times the recorded tuning of a pcplist was not the model's");
+    if (!result.other_high.empty())
+        text += result.other_high + " as the meta file says: is it of another recording?\n";
     note(result.no_zone, "pages in no zone of the machine left out");
     return text;
 }

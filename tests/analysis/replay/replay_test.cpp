@@ -134,6 +134,12 @@ TEST_SUITE("analysis/replay/replay") {
         const Tally& tally = result.checks.tally(Check::page_identity);
         CHECK(tally.unchecked[static_cast<std::size_t>(Unchecked::after_lost_events)] == 1);
     }
+    TEST_CASE("a high other than that of the meta file is noticed") {
+        CHECK(replay_text(both_empty).other_high.empty());
+        std::string other = both_empty;
+        other.replace(other.find("high=16"), 7, "high=20");
+        CHECK(replay_text(other).other_high == "line 2: high of cpu0 node0/DMA32 is 20, not 16");
+    }
     TEST_CASE("a pcp pointer of another recording is refused") {
         CHECK_THROWS_AS(
             replay_text("0/7 pcp_commit: pfn=8000 mt=1 order=0 pcp=0xa001 count=3 ff=0\n"),
