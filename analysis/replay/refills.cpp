@@ -86,6 +86,15 @@ void Replay::finish_refill(RecordedPcp& pcp) {
     give_refill(pcp, run, bulk);
 }
 
+/// With PREEMPT_RT somebody else may run in the middle of a refill.
+bool Replay::goes_on(const RefillRun& run) {
+    const auto next = next_of(*window_, window_->position(), run.actor);
+    const auto* block =
+        next ? std::get_if<PageAllocZoneLocked>(&window_->at(*next).event) : nullptr;
+    return block != nullptr && block->order == run.order && pcp_type(block->type) == run.type &&
+           zone_of(block->page) == zone_of(run.blocks.begin()->first);
+}
+
 /// The recording may end in the middle of a refill.
 bool Replay::is_complete(const RecordedPcp& pcp, const RefillRun& run) {
     return run.blocks.size() >= pcp.next_refill(run.order) ||

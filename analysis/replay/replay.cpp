@@ -138,7 +138,8 @@ void Replay::take(const PageAlloc& event) {
     RecordedPcp& own = pcp(record().actor.cpu, *zone);
     if (own.refill) {
         // Taken before somebody else began this refill, and named now.
-        if (own.refill->actor != record().actor && own.head(event.order, event.type) == page)
+        if (own.refill->actor != record().actor &&
+            (goes_on(*own.refill) || own.head(event.order, event.type) == page))
             return allocate(own, page, event.order, event.type);
         finish_refill(own);
     }
@@ -155,13 +156,15 @@ void Replay::allocate(RecordedPcp& pcp, Pfn page, Order order, MigrateType type)
         pcp.model.pop(order, type);
         return result_.checks.matched(Check::page_identity);
     }
-    if (!head && !pcp.knows(order, type)) {
-        pcp.take_unseen(order.pages());
-        return result_.checks.unchecked(Check::page_identity, pcp.doubt());
-    }
-    if (find_below_head(pcp, page, order, type) || allocated_elsewhere(pcp, page, order, type)) {
+    const bool unseen = !head && !pcp.knows(order, type);
+    if ((!unseen && find_below_head(pcp, page, order, type)) ||
+        ((!unseen || probed_) && allocated_elsewhere(pcp, page, order, type))) {
         ++result_.reordered;
         return result_.checks.matched(Check::page_identity);
+    }
+    if (unseen) {
+        pcp.take_unseen(order.pages());
+        return result_.checks.unchecked(Check::page_identity, pcp.doubt());
     }
     if (left_unrecorded(pcp, page, order, type)) return;
     differ(Check::page_identity, pcp,

@@ -117,6 +117,7 @@ private:
     void finish_refill(RecordedPcp& pcp);
     void pass_lists(Pfn block);
     [[nodiscard]] bool serves(CpuId cpu, std::size_t zone) const;
+    bool goes_on(const RefillRun& run);
     bool is_complete(const RecordedPcp& pcp, const RefillRun& run);
     bool is_single_allocation(const RecordedPcp& pcp, const RefillRun& run);
     void give_refill(RecordedPcp& pcp, RefillRun& run, BulkAllocation* bulk);

@@ -115,6 +115,16 @@ TEST_SUITE("analysis/replay/refills") {
         CHECK(result.checks.tally(Check::refill_size).matched == 2);
         CHECK(result.checks.mismatched() == 0);
     }
+    TEST_CASE("a page of another list may be named in the middle of a refill") {
+        const std::string second = refill("0/8", 8100, 4);
+        const std::size_t line = second.find('\n') + 1;
+        const ReplayResult result =
+            replay_text(both_empty + refill("1/7", 8000, 4) + second.substr(0, line) +
+                        alloc("0/7", 8000) + second.substr(line) + alloc("0/8", 8100));
+        CHECK(result.checks.tally(Check::page_identity).matched == 2);
+        CHECK(result.checks.tally(Check::refill_size).matched == 2);
+        CHECK(result.checks.mismatched() == 0);
+    }
     TEST_CASE("a page that __alloc_pages_bulk() names itself is not taken twice") {
         const ReplayResult result =
             replay_text(both_empty + refill("0/7", 8000, 4) + alloc("0/7", 8000) +
