@@ -114,8 +114,8 @@ std::string notes_text(const ReplayResult& result) {
 std::string verdict(const ReplayReport& report) {
     const Checks& checks = report.result.checks;
     if (checks.checked() == 0)
-        return "Nothing could be checked: no list was known at any time. Record a drain (write 1 "
-               "to /proc/sys/vm/compact_memory) at the start.\n";
+        return "Nothing could be checked: no list was known at any time, as none was seen to be "
+               "drained or refilled.\n";
     if (checks.mismatched() == 0) return "Every prediction is right.\n";
     return fmt::format("{} of {} predictions are wrong; the first:\n", checks.mismatched(),
                        checks.checked());
