@@ -95,8 +95,7 @@ private:
         return static_cast<std::size_t>(random_.below(limit));
     }
 
-    // Lines appear in the order in which the CPUs come to them, those under zone->lock in one
-    // piece.
+    // Lines appear in the order in which the CPUs come to them, those under zone->lock as one.
 
     template <class... Values>
     void say(Cpu& cpu, const char* flags, fmt::format_string<Values...> format, Values... values) {
