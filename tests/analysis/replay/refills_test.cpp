@@ -72,6 +72,14 @@ TEST_SUITE("analysis/replay/refills") {
         CHECK(result.checks.tally(Check::page_identity).matched == 2);
         CHECK(result.checks.tally(Check::pcp_count).matched == 1);
     }
+    TEST_CASE("a refill of unknown size within __alloc_pages_bulk() is taken for one") {
+        const ReplayResult result =
+            replay_text(both_empty + "0/7 bulk_alloc: gfp=0xdca nr=2\n" + refill("0/7", 8100, 8) +
+                            "0/7 bulk_ret: ret=2\n" + alloc("0/7", 8102),
+                        "6.12");
+        CHECK(result.bulk_pages == 2);
+        CHECK(result.checks.tally(Check::page_identity).matched == 1);
+    }
     TEST_CASE("somebody else may go on before __alloc_pages_bulk() says what it has taken") {
         const std::string begun = both_empty + refill("0/7", 8000, 4) + alloc("0/7", 8000) +
                                   "0/7 bulk_alloc: gfp=0xdca nr=2\n";
