@@ -78,6 +78,7 @@ Task<std::optional<Pfn>> PageAllocator::alloc_pages(Context& self, NodeId node, 
     for (const ZoneId id : memory_.zonelist(node)) {
         Zone& zone = memory_.zone(id);
         if (!zone.watermark_ok(order, zone.watermarks().low, ZoneKind::normal)) continue;
+        zone.note_high_watermark();
         const std::optional<Pfn> block = co_await rmqueue(self, zone, order, type);
         if (block) co_return block;
     }
@@ -200,25 +201,27 @@ Task<> PageAllocator::free_to_buddy(Context& self, Zone& zone, Pfn block, Order 
     co_await self.run(machine_.costs.buddy_single);
 }
 
-Task<Pages> PageAllocator::empty_pcplist(Context& self, Zone& zone, CpuId owner) {
+Task<Pages> PageAllocator::drain_pcplist(Context& self, Zone& zone, CpuId owner) {
     const auto held = co_await zone_lock(zone).acquire(self);
     owners_->begin(self.cpu());
-    co_return co_await pay_for(self, zone, owner, zone.drain(owner));
+    const Moved moved = zone.drain(owner, zone.pcplist(owner).drain_slice());
+    const Pages left = zone.pcplist(owner).count();
+    co_await pay_for(self, zone, owner, moved);
+    co_return left;
 }
 
-Task<Pages> PageAllocator::empty_lists(Context& self, Zone& zone, PcpLists& lists, CpuId owner) {
+Task<> PageAllocator::drain_lists(Context& self, Zone& zone, PcpLists& lists, CpuId owner) {
     const auto held = co_await zone_lock(zone).acquire(self);
     owners_->begin(self.cpu());
-    co_return co_await pay_for(self, zone, owner, zone.drain(lists));
+    co_await pay_for(self, zone, owner, zone.drain(lists));
 }
 
 /// Pages of another CPU's list have their structs in that CPU's cache.
-Task<Pages> PageAllocator::pay_for(Context& self, Zone& zone, CpuId owner, Moved moved) {
+Task<> PageAllocator::pay_for(Context& self, Zone& zone, CpuId owner, Moved moved) {
     statistics_.drained += moved.pages;
     note(Contact::drain, self.cpu(), zone, moved.pages);
     const Duration fetch = machine_.interconnect.transfer(owner, self.cpu());
     co_await self.run(hold_time(moved.pages, Order{0}) + fetch * moved.pages.count());
-    co_return moved.pages;
 }
 
 void PageAllocator::set_hot_path(HotPath path) { hot_path_ = std::move(path); }

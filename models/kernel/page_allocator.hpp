@@ -63,11 +63,11 @@ public:
     /// rmqueue_bulk() for the caller's list, which is empty.
     Task<Refilled> refill(Context& self, Zone& zone, Order order, MigrateType type);
 
-    /// free_pcppages_bulk() of everything on the CPU's lists, in one hold of zone->lock. The caller
-    /// owns their protection.
-    Task<Pages> empty_pcplist(Context& self, Zone& zone, CpuId owner);
-    /// The same for lists that were exchanged, whose pages `owner` touched last.
-    Task<Pages> empty_lists(Context& self, Zone& zone, PcpLists& lists, CpuId owner);
+    /// free_pcppages_bulk() of the CPU's lists, as much of them as the era frees in one hold of
+    /// zone->lock. Returns what is left. The caller owns their protection.
+    Task<Pages> drain_pcplist(Context& self, Zone& zone, CpuId owner);
+    /// All of lists that were exchanged, whose pages `owner` touched last.
+    Task<> drain_lists(Context& self, Zone& zone, PcpLists& lists, CpuId owner);
     [[nodiscard]] SpinLock& zone_lock(const Zone& zone) { return *zone_locks_[zone.id().index()]; }
     [[nodiscard]] SpinLock& pcp_lock(const Zone& zone, CpuId cpu);
 
@@ -84,7 +84,7 @@ private:
     Task<> free_to_buddy(Context& self, Zone& zone, Pfn block, Order order, MigrateType type);
     Task<std::optional<Pfn>> rmqueue_pcplist(Context& self, Zone& zone, Order order,
                                              MigrateType type);
-    Task<Pages> pay_for(Context& self, Zone& zone, CpuId owner, Moved moved);
+    Task<> pay_for(Context& self, Zone& zone, CpuId owner, Moved moved);
     [[nodiscard]] Duration hold_time(Pages pages, Order order) const;
 
     Engine& engine_;

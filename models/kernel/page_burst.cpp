@@ -28,6 +28,7 @@ PageBurst::PageBurst(PageAllocator& allocator, MigrateType type, std::span<const
 Task<Pages> PageBurst::run(Context& self, NodeId node, Pages most) {
     Zone* const zone = allocator_.preferred_zone(node, order);
     if (zone == nullptr) co_return Pages{};
+    zone->note_high_watermark();
     processor_ = &self.processor();
     const bool refill = zone->needs_refill(processor_->id(), order, type_);
     const bool list_is_ours = refill ? co_await refill_list(self, *zone) : lock_list(self, *zone);

@@ -93,6 +93,9 @@ public:
     void set_tuning(CpuId cpu, const PcpTuning& tuning) { of(cpu).set_tuning(tuning); }
     [[nodiscard]] ZoneFlags flags() const { return flags_; }
     void set_flags(ZoneFlags flags) { flags_ = flags; }
+    /// get_page_from_freelist(), 6.7: an allocation that finds the zone below its high watermark
+    /// says so, and refills and spills heed it until a spill finds it above again.
+    void note_high_watermark() { flags_.below_high = flags_.below_high || !above_high_; }
 
     /// From now on `moves` is told of all traffic between pcplists and buddy; it outlives the zone.
     void watch(PageMoves& moves) { watched_.emplace(buddy_, moves); }
