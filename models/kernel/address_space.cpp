@@ -36,17 +36,14 @@ void AddressSpace::count_pages(Census& census) const {
 /// The mean over the other active tasks of fetching a line from them, times the chance that it was
 /// one of them and not this task who wrote it last.
 Duration AddressSpace::shared_lines(CpuId cpu) const {
-    Duration fetches;
-    for (const CpuId other : active_) fetches += kernel_.machine.interconnect.transfer(other, cpu);
-    const auto tasks = static_cast<std::int64_t>(active_.size());
-    return scale_down(fetches, {kernel_.machine.costs.fault_shared_lines_permille, 1000 * tasks});
+    return scale_down(active_.fetches_to(cpu),
+                      {kernel_.machine.costs.fault_shared_lines_permille, 1000 * active_.size()});
 }
 
 Task<> AddressSpace::touch(Context& self, Pages pages, Toucher toucher) {
     const CpuId cpu = self.processor().id();
     const NodeId node = kernel_.machine.topology.node_of(cpu);
-    active_.push_back(cpu);
-    ++version_;
+    active_.add(cpu);
 
     const std::array<Phase, 2> fault = fault_phases(kernel_.machine);
     PageBurst faults{kernel_.pages, MigrateType::movable, fault, mapped_.emplace_back()};
@@ -61,7 +58,8 @@ Task<> AddressSpace::touch(Context& self, Pages pages, Toucher toucher) {
             booked = std::min(left, zone->pcplist(cpu).tuning().batch);
             const Time served = kernel_.bandwidth.book(kernel_.engine.now(), zone->node(), booked);
             co_await self.stall(served);
-            if (std::exchange(seen_version, version_) != version_) shared = shared_lines(cpu);
+            if (std::exchange(seen_version, active_.version()) != active_.version())
+                shared = shared_lines(cpu);
             const auto spread = static_cast<std::uint64_t>(toucher.jitter_permille * 2000 + 1);
             const std::uint64_t drawn =
                 kernel_.draws.below(spread, toucher.number, Purpose{"fault work"}, batches++);
@@ -74,8 +72,7 @@ Task<> AddressSpace::touch(Context& self, Pages pages, Toucher toucher) {
         left -= faulted;
         booked -= faulted;
     }
-    active_.erase(std::find(active_.begin(), active_.end(), cpu));
-    ++version_;
+    active_.remove(cpu);
 }
 
 }  // namespace pcpsim
