@@ -19,7 +19,9 @@ void Processor::release_first(Context& context) {
 }
 
 void Processor::release_passed() {
-    if (stretch_ != nullptr && stretch_->burst_left_ > 0 && progress_now().begun > 0)
+    if (stretch_ == nullptr || stretch_->burst_left_ == 0) return;
+    const Duration left = rest_lasts(*stretch_) - (engine_.now() - epoch_);
+    if (left < Duration{} || (left == Duration{} && engine_.had_turn(id_.number())))
         release_first(*stretch_);
 }
 

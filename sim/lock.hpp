@@ -80,7 +80,8 @@ public:
     void release(Context& owner);
     /// The lock's line is in this processor's cache although it never took the lock.
     void set_home(Processor& processor) { last_ = &processor; }
-    /// How long the lock's line takes to where `next` runs.
+    /// How long the lock's line takes to where `next` runs, which has just taken it: until then a
+    /// burst may have it that nobody has looked at.
     [[nodiscard]] Duration handoff_to(const Context& next) const;
     /// A burst took and released it this often while nobody looked.
     void count_unseen(std::uint32_t times) { statistics_.acquisitions += times; }

@@ -114,10 +114,9 @@ Task<std::optional<Pfn>> PageAllocator::rmqueue(Context& self, Zone& zone, Order
 
 Task<Guard<SpinLock>> PageAllocator::try_pcp_lock(Context& self, const Zone& zone, CpuId cpu) {
     SpinLock& lock = pcp_lock(zone, cpu);
-    const Duration line = lock.handoff_to(self);
     if (!lock.try_hold(self)) co_return Guard<SpinLock>{};
     Guard<SpinLock> held{lock, self};
-    co_await self.run(line);
+    co_await self.run(lock.handoff_to(self));
     co_return held;
 }
 
@@ -137,13 +136,19 @@ Task<std::optional<Pfn>> PageAllocator::rmqueue_pcplist(Context& self, Zone& zon
 Task<PageAllocator::Refilled> PageAllocator::refill(Context& self, Zone& zone, Order order,
                                                     MigrateType type) {
     const CpuId cpu = self.cpu();
+    SpinLock& lock = zone_lock(zone);
     Refilled refilled;
-    refilled.zone_lock = co_await zone_lock(zone).acquire(self);
+    if (lock.try_hold(self)) {
+        refilled.zone_lock = Guard<SpinLock>{lock, self};
+        refilled.hold = lock.handoff_to(self);
+    } else {
+        refilled.zone_lock = co_await lock.acquire(self);
+    }
     owners_->begin(cpu);
     const Moved moved = zone.refill(cpu, order, type);
     ++statistics_.refills;
     note(Contact::refill, cpu, zone, moved.pages);
-    refilled.hold = hold_time(moved.pages, order) + owners_->fetched();
+    refilled.hold += hold_time(moved.pages, order) + owners_->fetched();
     co_return refilled;
 }
 

@@ -58,7 +58,7 @@ public:
     Task<Guard<SpinLock>> try_pcp_lock(Context& self, const Zone& zone, CpuId cpu);
     struct Refilled {
         Guard<SpinLock> zone_lock;
-        Duration hold;  ///< for which the lock is to be held on
+        Duration hold;  ///< until its line is here and the pages are moved
     };
     /// rmqueue_bulk() for the caller's list, which is empty.
     Task<Refilled> refill(Context& self, Zone& zone, Order order, MigrateType type);
