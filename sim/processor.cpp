@@ -27,6 +27,8 @@ Processor::Processor(Engine& engine, CpuId id, RunQueue& run_queue)
 Processor::~Processor() = default;
 
 Context* Processor::top() const {
+    if (active_frames_ == 0) [[likely]]
+        return task_;
     for (std::size_t level = levels - 1; level > 0; --level)
         if (frames_[level] != nullptr) return frames_[level];
     return task_;
@@ -228,6 +230,7 @@ bool Processor::deliver_interrupt() {
         }
         Context& frame = *frame_contexts_[level];
         frames_[level] = &frame;
+        ++active_frames_;
         frame.on_cpu_ = true;
         frame.start(interrupt.handle(frame));
         return true;
@@ -238,12 +241,12 @@ bool Processor::deliver_interrupt() {
 void Processor::proceed() {
     proceeding_ = true;
     for (;;) {
-        if (top() != nullptr && is_leaving(*top())) {
-            leave(*top());
+        Context* const context = top();
+        if (context != nullptr && is_leaving(*context)) {
+            leave(*context);
             continue;
         }
         if (pending_count_ > 0 && deliver_interrupt()) continue;
-        Context* const context = top();
         if (context == nullptr) {
             need_resched_ = false;
             task_ = run_queue_.pick(*this);
@@ -286,6 +289,7 @@ void Processor::leave(Context& context) {
         run_queue_.departed(context);
     } else {
         frames_[index_of(context.level_)] = nullptr;
+        --active_frames_;
     }
 }
 

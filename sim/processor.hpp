@@ -148,8 +148,9 @@ private:
     bool is_posted_ = false;
     bool proceeding_ = false;
     bool idle_ = true;
-    Context* task_ = nullptr;                        ///< thread on the CPU, running or interrupted
-    std::array<Context*, levels> frames_{};          ///< active interrupt frame of each level
+    Context* task_ = nullptr;                ///< thread on the CPU, running or interrupted
+    std::array<Context*, levels> frames_{};  ///< active interrupt frame of each level
+    std::uint8_t active_frames_ = 0;
     std::array<Context*, levels> frame_contexts_{};  ///< reused from one interrupt to the next
     std::array<std::deque<Interrupt*>, levels> pending_;
     std::size_t pending_count_ = 0;
