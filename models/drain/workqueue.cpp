@@ -53,18 +53,8 @@ public:
 private:
     struct DrainLocalPages final : Work {
         explicit DrainLocalPages(Kernel& k) : kernel{k} {}
-        Task<> execute(Context& self) override {
-            const CpuId cpu = self.processor().id();  // a kworker stays on its CPU
-            for (const ZoneId id : kernel.drains.zones(zone)) {
-                Zone& drained = kernel.memory.zone(id);
-                for (Pages left = drained.pcplist(cpu).count(); left > Pages{};) {
-                    {
-                        const InterruptsOff local_lock{self};
-                        left = co_await kernel.pages.drain_pcplist(self, drained, cpu);
-                    }
-                    co_await self.run(kernel.machine.costs.irq_save_restore);  // interrupts come in
-                }
-            }
+        Task<> execute(Context& self) override {  // a kworker stays on its CPU
+            return kernel.drains.drain_local_pages(self, zone);
         }
         Kernel& kernel;
         std::optional<ZoneId> zone;

@@ -44,10 +44,37 @@ Task<CpuSet> DrainControl::cpus_with_pages(Context& self, std::optional<ZoneId> 
             break;
         }
     }
-    statistics_.cpus_visited += with_pages.size();
-    statistics_.cpus_skipped += machine_.topology.online().size() - with_pages.size();
+    count_visited(with_pages);
     co_await self.run(reading);
     co_return with_pages;
+}
+
+void DrainControl::count_visited(const CpuSet& cpus) {
+    statistics_.cpus_visited += cpus.size();
+    statistics_.cpus_skipped += machine_.topology.online().size() - cpus.size();
+}
+
+Task<> DrainControl::drain_local_pages(Context& self, std::optional<ZoneId> zone) {
+    const CpuId cpu = self.processor().id();
+    for (const ZoneId id : zones(zone)) {
+        Zone& drained = memory_.zone(id);
+        for (Pages left = drained.pcplist(cpu).count(); left > Pages{};) {
+            {
+                const InterruptsOff local_lock{self};
+                left = co_await pages_.drain_pcplist(self, drained, cpu);
+            }
+            co_await self.run(machine_.costs.irq_save_restore);  // interrupts come in
+        }
+    }
+}
+
+void DrainControl::asked_by_interrupt(CpuId caller, CpuSet owners, std::uint64_t ipis) {
+    count_visited(owners);
+    const std::size_t online = machine_.topology.online().size();
+    if (2 * owners.size() > online) ++statistics_.global_ipis;
+    owners.erase(caller);
+    statistics_.ipis += ipis;
+    statistics_.ipis_saved += online - 1 - owners.size();
 }
 
 }  // namespace pcpsim

@@ -3,6 +3,7 @@
 // counters.
 #include <optional>
 
+#include "models/kernel/ipi.hpp"
 #include "models/kernel/page_allocator.hpp"
 #include "models/machine/cpu_set.hpp"
 #include "models/mm/census.hpp"
@@ -29,16 +30,21 @@ struct DrainStatistics {
     std::uint64_t requested = 0;
     std::uint64_t given_up = 0;  ///< another drain was running
     std::uint64_t executed = 0;
-    std::uint64_t cpus_visited = 0;  ///< with pages, so emptied
+    std::uint64_t cpus_visited = 0;  ///< found to have pages, or asked without looking
     std::uint64_t cpus_skipped = 0;
     std::uint64_t work_items = 0;
+    std::uint64_t ipis = 0;
+    std::uint64_t ipis_saved = 0;  ///< to online CPUs that were left alone
+    /// Drains by interrupt that asked more than half of the online CPUs. In the debug counters of
+    /// 2012 pcp_global_drain is `requested`, and pcp_global_ipi_saved the rest of it.
+    std::uint64_t global_ipis = 0;
     std::vector<Duration> latencies;  ///< of executed drains, for the caller
 };
 
 class DrainControl {
 public:
-    DrainControl(Engine& engine, const Machine& machine, const Memory& memory)
-        : machine_{machine}, memory_{memory}, mutex_{engine, "pcpu_drain_mutex"} {}
+    DrainControl(Engine& engine, const Machine& machine, PageAllocator& pages, Memory& memory)
+        : machine_{machine}, pages_{pages}, memory_{memory}, mutex_{engine, "pcpu_drain_mutex"} {}
 
     /// Must be called before the first drain.
     void use(Drainer& drainer) { drainer_ = &drainer; }
@@ -49,22 +55,44 @@ public:
     /// pcpu_drain_mutex: a drain of all zones gives up (an empty guard) while another one runs, a
     /// drain of one zone waits for it (bd233f538d51, 4.11).
     Task<Guard<Mutex>> begin(Context& self, std::optional<ZoneId> zone);
+    /// Before 4.11 drains of all tasks may run at a time.
+    void begin_beside_others() { ++statistics_.executed; }
     /// Reads the counts of every online CPU, up to its first list with pages; each read fetches a
     /// line from that CPU. Racy on purpose: a page freed later stays.
     Task<CpuSet> cpus_with_pages(Context& self, std::optional<ZoneId> zone);
     /// The zones a drain covers: one, or all that are populated.
     [[nodiscard]] std::vector<ZoneId> zones(std::optional<ZoneId> zone) const;
+    /// drain_local_pages(): empties the lists of the CPU that the caller stays on, with interrupts
+    /// off for one hold of zone->lock at a time.
+    Task<> drain_local_pages(Context& self, std::optional<ZoneId> zone);
     void queued_work_item() { ++statistics_.work_items; }
+    /// A drain asked these CPUs to empty their lists, and sent so many interrupts for it.
+    void asked_by_interrupt(CpuId caller, CpuSet owners, std::uint64_t ipis);
 
     [[nodiscard]] const DrainStatistics& statistics() const { return statistics_; }
     [[nodiscard]] const Mutex& mutex() const { return mutex_; }
 
 private:
+    void count_visited(const CpuSet& cpus);
+
     const Machine& machine_;
-    const Memory& memory_;
+    PageAllocator& pages_;
+    Memory& memory_;
     Mutex mutex_;
     Drainer* drainer_ = nullptr;
     DrainStatistics statistics_;
+};
+
+/// drain_local_pages() as other CPUs are asked for it by interrupt.
+class DrainLocalPages final : public CpuFunction {
+public:
+    DrainLocalPages(DrainControl& drains, std::optional<ZoneId> zone)
+        : drains_{drains}, zone_{zone} {}
+    Task<> execute(Context& self) override { return drains_.drain_local_pages(self, zone_); }
+
+private:
+    DrainControl& drains_;
+    std::optional<ZoneId> zone_;
 };
 
 }  // namespace pcpsim

@@ -6,13 +6,14 @@ Kernel::Kernel(const Machine& m, const MemorySpec& spec, std::uint64_t seed)
     : machine{m},
       draws{seed},
       scheduler{engine, m},
+      ipis{engine, m, scheduler},
       rcu{engine, m, scheduler},
       ticks{engine, m, scheduler, rcu},
       mm_percpu_wq{m, scheduler, "mm_percpu_wq"},
       memory{m.topology, spec},
       pages{engine, m, scheduler, memory},
       bandwidth{m},
-      drains{engine, m, memory},
+      drains{engine, m, pages, memory},
       fork_balancer{m, draws} {
     rcu.start();
 }

@@ -2,6 +2,7 @@
 // One simulated kernel on one machine: its engine, its memory and its services. A run owns one.
 #include "models/kernel/drain_control.hpp"
 #include "models/kernel/fork_placement.hpp"
+#include "models/kernel/ipi.hpp"
 #include "models/kernel/memory_bandwidth.hpp"
 #include "models/kernel/page_allocator.hpp"
 #include "models/kernel/rcu.hpp"
@@ -28,6 +29,7 @@ struct Kernel {
     Draws draws;
     Engine engine;
     Scheduler scheduler;
+    Ipis ipis;
     Rcu rcu;
     Ticks ticks;
     Workqueue mm_percpu_wq;

@@ -126,6 +126,8 @@ std::vector<Measurement> ForcedDrain::measure() const {
               "pages given back by drains"),
         count("cpus-visited", drains.cpus_visited, "lists emptied, over all drains"),
         count("work-items", drains.work_items, "work items queued"),
+        count("ipis", drains.ipis, "call-function interrupts sent"),
+        count("global-ipis", drains.global_ipis, "drains that interrupted over half of the CPUs"),
         count("cpus-disturbed", static_cast<std::uint64_t>(disturbed),
               "CPUs but the caller's that were interrupted or switched"),
     };

@@ -56,7 +56,8 @@ struct Case {
         shape.cores_per_node = static_cast<std::uint32_t>(1 + pick(3));
         shape.threads_per_core = static_cast<std::uint32_t>(1 + pick(2));
         shape.memory_per_node = 16_MiB;
-        constexpr std::array strategies{"workqueue", "rcu-swap", "remote-spinlock"};
+        constexpr std::array strategies{"ipi-all", "ipi-mask", "workqueue", "rcu-swap",
+                                        "remote-spinlock"};
         strategy = R"({"model": ")" + std::string{strategies[pick(strategies.size())]} + R"("})";
         const auto eras = kernel_names();
         spec.rules = find_kernel_rules(eras[pick(eras.size())]);

@@ -53,6 +53,8 @@ TEST_SUITE("models/determinism") {
     }
 
     TEST_CASE("every build computes the fingerprints that were written down") {
+        CHECK(busy_run(R"({"model": "ipi-all"})", 1).fingerprint == 0x5A18F35A60317C60U);
+        CHECK(busy_run(R"({"model": "ipi-mask"})", 1).fingerprint == 0xCDB0F0DBCBF0A6D1U);
         CHECK(busy_run(R"({"model": "workqueue"})", 1).fingerprint == 0xE8DCB53E3148E7FCU);
         CHECK(busy_run(R"({"model": "rcu-swap"})", 1).fingerprint == 0x866992FB9063BF8EU);
         CHECK(busy_run(R"({"model": "remote-spinlock"})", 1).fingerprint == 0xFF5CA6D4BCD9D896U);

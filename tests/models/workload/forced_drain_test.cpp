@@ -94,6 +94,17 @@ TEST_SUITE("models/workload/forced_drain") {
         CHECK(run.measured("cpus-disturbed") == 0);
     }
 
+    TEST_CASE("interrupts are counted, and drains that sent them to over half of the CPUs") {
+        ForcedRun all{R"({"model": "ipi-all"})", R"("drains": 3, "fill": "high")"};
+        all.finish();
+        CHECK(all.measured("ipis") == 3 * 7);
+        CHECK(all.measured("global-ipis") == 3);
+        ForcedRun masked{R"({"model": "ipi-mask"})", R"("drains": 3, "fill": "high")"};
+        masked.finish();
+        CHECK(masked.measured("ipis") == 7);  // only the first drain finds pages
+        CHECK(masked.measured("global-ipis") == 1);
+    }
+
     TEST_CASE("of four latencies the p50 is the second and the p99 the third, as mmtests counts") {
         ForcedRun run{remote_spinlock, R"("drains": 4, "period": "1ms", "fill": "high")"};
         const auto refill = [](Context& self, TinyRun& world) -> Task<> {

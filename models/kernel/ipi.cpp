@@ -1,0 +1,127 @@
+#include "models/kernel/ipi.hpp"
+
+#include <utility>
+
+#include "models/kernel/masks.hpp"
+#include "sim/engine.hpp"
+
+namespace pcpsim {
+
+/// Lives in its caller's frame until the last CPU has acknowledged it.
+class Ipis::Call final : public Waitable {
+public:
+    Call(CpuFunction& function, Context& caller, std::size_t cpus)
+        : function_{function}, caller_{caller}, unacknowledged_{cpus} {}
+
+    Task<> execute(Context& self) { return function_.execute(self); }
+    [[nodiscard]] CpuId caller() const { return caller_.cpu(); }
+    /// csd_unlock(): the caller goes on once it has fetched the last CPU's line; those of the
+    /// others have come while it waited.
+    void acknowledge(Duration last_line) {
+        if (--unacknowledged_ == 0 && waiting_) caller_.granted(last_line);
+    }
+
+    struct Wait {
+        Call& call;
+        bool await_ready() const { return call.unacknowledged_ == 0; }
+        void await_suspend(std::coroutine_handle<> leaf) const {
+            call.waiting_ = true;
+            call.caller_.spin(leaf, call);
+        }
+        void await_resume() const {}
+    };
+    Wait acknowledged() { return Wait{*this}; }
+
+    [[nodiscard]] std::string name() const override {
+        return std::to_string(unacknowledged_) + " call-function interrupts";
+    }
+    [[nodiscard]] const Process* holder() const override { return nullptr; }
+
+private:
+    CpuFunction& function_;
+    Context& caller_;
+    std::size_t unacknowledged_;
+    bool waiting_ = false;
+};
+
+/// A CPU that can be interrupted, with the calls it is to make.
+class Ipis::Target final : public Interrupt {
+public:
+    Target(const Machine& machine, Processor& processor)
+        : Interrupt{Level::hardirq}, machine_{machine}, processor_{processor} {}
+
+    /// Returns whether an interrupt is to be sent: nobody else has done so.
+    Task<bool> enqueue(Context& self, Call& call) {
+        co_await self.run(fetch_queue(self.cpu()) + machine_.costs.atomic);
+        calls_.push_back(&call);
+        co_return calls_.size() == 1;
+    }
+
+    Task<> send(Context& self, Engine& engine) {
+        ++sent_;
+        engine.schedule(engine.now() + machine_.costs.ipi_deliver, arrive, this);
+        co_await self.run(machine_.costs.ipi_send);
+    }
+
+    /// flush_smp_call_function_queue()
+    Task<> handle(Context& self) override {
+        if (processor_.thread() == nullptr) co_await self.run(machine_.costs.idle_exit);
+        co_await self.run(machine_.costs.interrupt + fetch_queue(processor_.id()));
+        const std::vector<Call*> calls = std::exchange(calls_, {});
+        for (Call* const call : calls) {
+            co_await call->execute(self);
+            call->acknowledge(machine_.interconnect.transfer(processor_.id(), call->caller()));
+        }
+    }
+
+    [[nodiscard]] std::uint64_t sent() const { return sent_; }
+
+private:
+    static void arrive(void* object, std::uint64_t) {
+        Target& target = *static_cast<Target*>(object);
+        target.processor_.raise(target);
+    }
+    Duration fetch_queue(CpuId cpu) {
+        return machine_.interconnect.transfer(std::exchange(queue_at_, cpu), cpu);
+    }
+
+    const Machine& machine_;
+    Processor& processor_;
+    std::vector<Call*> calls_;
+    CpuId queue_at_ = processor_.id();  ///< in whose cache the queue's line is
+    std::uint64_t sent_ = 0;
+};
+
+Ipis::Ipis(Engine& engine, const Machine& machine, Scheduler& scheduler) : engine_{engine} {
+    for (std::size_t cpu = 0; cpu < scheduler.cpus(); ++cpu)
+        targets_.push_back(std::make_unique<Target>(machine, scheduler.processor(CpuId{cpu})));
+}
+
+Ipis::~Ipis() = default;
+
+std::uint64_t Ipis::sent_to(CpuId cpu) const { return targets_[cpu.index()]->sent(); }
+
+Task<std::uint64_t> Ipis::call_function_many(Context& self, CpuSet cpus, CpuFunction& function) {
+    cpus.erase(self.cpu());
+    Call call{function, self, cpus.size()};
+    std::vector<Target*> to_interrupt;
+    for (const CpuId cpu : cpus) {
+        Target& target = *targets_[cpu.index()];
+        if (co_await target.enqueue(self, call)) to_interrupt.push_back(&target);
+    }
+    for (Target* const target : to_interrupt) co_await target->send(self, engine_);
+    co_await call.acknowledged();
+    co_return to_interrupt.size();
+}
+
+Task<std::uint64_t> Ipis::on_each_cpu_mask(Context& self, CpuSet cpus, CpuFunction& function) {
+    const Pinned pinned{self};
+    const std::uint64_t sent = co_await call_function_many(self, cpus, function);
+    if (cpus.contains(self.cpu())) {
+        const InterruptsOff irqs{self};
+        co_await function.execute(self);
+    }
+    co_return sent;
+}
+
+}  // namespace pcpsim
