@@ -1,6 +1,6 @@
 // Goal: one forced drain of an idle machine of 256 CPUs with full lists takes what the machine's
 // costs say, whoever does the work.
-// Method: the expectation is reckoned here from costs and line transfers alone. For work items it
+// Method: the expectation is reckoned here from costs and line transfers alone. For owners' work it
 // is a recursion over the times at which items are queued and over the queue at each zone->lock.
 // The plain forms that one would write on paper must hold within a factor of two.
 #include <algorithm>
@@ -219,6 +219,39 @@ Duration after_grace_period(Time called, Duration requested) {
     return tick - called + waking_up();
 }
 
+/// The drain by interrupt as a recursion, from the first call queued until the caller's own list is
+/// empty. Only the caller's CPU has a thread, which slows its core's sibling.
+Duration asking_all(const std::vector<Pages>& listed) {
+    Duration sent;
+    for (const CpuId cpu : epyc().topology.online())
+        if (cpu != caller) sent += line(cpu, caller) + costs().atomic;
+    std::vector<Duration> arrivals(listed.size());
+    for (std::size_t cpu = 1; cpu < listed.size(); ++cpu, sent += costs().ipi_send)
+        arrivals[cpu] = sent + costs().ipi_deliver;
+    Duration answered;
+    CpuId last_of_own_node;
+    for (const MemoryNode& node : epyc().topology.nodes()) {
+        Duration lock_free;
+        std::optional<CpuId> holder;
+        for (const CpuId cpu : epyc().topology.cpus_of(node.node)) {
+            if (cpu == caller) continue;
+            const bool slowed = epyc().topology.siblings(caller).contains(cpu);
+            const Busy sibling{slowed ? Duration{} : forever, forever};
+            const Duration entry = costs().idle_exit + costs().interrupt + line(caller, cpu);
+            const Duration asks = finish(arrivals[cpu.index()], entry, sibling);
+            const Duration fetch = holder ? line(*holder, cpu) : Duration{};
+            lock_free =
+                finish(std::max(asks, lock_free), fetch + hold(listed[cpu.index()]), sibling);
+            holder = cpu;
+        }
+        const Duration returned = lock_free + costs().irq_save_restore + line(*holder, caller);
+        answered = std::max(answered, returned);
+        if (node.node == epyc().topology.node_of(caller)) last_of_own_node = *holder;
+    }
+    return answered + line(last_of_own_node, caller) + hold(listed[caller.index()]) +
+           costs().irq_save_restore;
+}
+
 /// The terms of the forms that one would write on paper: CPUs with pages, zones, and the mean time
 /// of a line from any CPU to the caller.
 constexpr std::int64_t cpus = 256;
@@ -232,6 +265,23 @@ Duration mean_line() {
 }  // namespace
 
 TEST_SUITE("models/idle_machine_drain") {
+    TEST_CASE("interrupts: owners begin one after the other and queue at their zone's lock") {
+        for (const bool masked : {false, true}) {
+            CAPTURE(masked);
+            const Drained drained =
+                forced_drain(masked ? R"({"model": "ipi-mask"})" : R"({"model": "ipi-all"})");
+            CHECK(drained.work_items == 0);
+            CHECK(drained.disturbed == cpus - 1);
+            const Duration reading = masked ? reading_counts() : Duration{};
+            check_closely(drained.latency, reading + asking_all(drained.listed));
+
+            const Duration plain = reading + (mean_line() + costs().ipi_send) * cpus +
+                                   costs().ipi_deliver + costs().interrupt +
+                                   costs().zone_lock_hold_per_page * (drained.pages.count() / 4);
+            check_roughly(drained.latency, plain);
+        }
+    }
+
     TEST_CASE("work items: owners wake one after the other and queue at their zone's lock") {
         const Drained drained = forced_drain(R"({"model": "workqueue"})");
         CHECK(drained.work_items == cpus);
