@@ -13,6 +13,8 @@
 //           nobody is spared.
 // Kernel:   drain_all_pages() with on_each_cpu_mask(), 3.4 to 4.10; the defect is the first patch's
 //           of 2012, the locks are from its review.
+#include <vector>
+
 #include "models/drain/strategy.hpp"
 
 namespace pcpsim {
@@ -110,10 +112,11 @@ private:
     Task<> build_mask(Context& self, std::optional<ZoneId> zone) {
         const bool forgets = params_.defect == Defect::last_zone_only;
         const Building building = forgets ? Building::set_and_clear : params_.mask;
+        const std::vector<ZoneId> zones = kernel_.drains.zones(zone);
         if (building == Building::clear_then_set) cpus_with_pcps_ = CpuSet{};
         for (const CpuId cpu : kernel_.machine.topology.online()) {
             bool has_pcps = false;
-            for (const ZoneId id : kernel_.drains.zones(zone)) {
+            for (const ZoneId id : zones) {
                 const bool here = co_await has_pages(self, kernel_.memory.zone(id), cpu);
                 has_pcps = here || (has_pcps && !forgets);
                 if (building == Building::per_cpu_summary && has_pcps) break;
