@@ -4,12 +4,12 @@ namespace pcpsim {
 
 void Completion::Wait::await_suspend(std::coroutine_handle<> leaf) {
     completion_.waiters_.push_back(waiter_);
-    waiter_.context.block(leaf, &completion_);
+    waiter_.process.block(leaf, &completion_);
 }
 
 void Completion::complete() {
     if (--left_ != 0) return;
-    while (!waiters_.empty()) waiters_.pop_front().context.wake();
+    while (!waiters_.empty()) waiters_.pop_front().process.wake();
 }
 
 }  // namespace pcpsim

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "sim/context.hpp"
+#include "sim/process.hpp"
 #include "sim/waiters.hpp"
 
 namespace pcpsim {
@@ -17,30 +17,30 @@ public:
 
     class Wait {
     public:
-        Wait(Completion& completion, Context& self) : completion_{completion}, waiter_{self} {}
+        Wait(Completion& completion, Process& self) : completion_{completion}, waiter_{self} {}
         bool await_ready() const { return completion_.done(); }
         void await_suspend(std::coroutine_handle<> leaf);
         void await_resume() const {}
 
     private:
         Completion& completion_;
-        Waiter waiter_;
+        Waiter<Process> waiter_;
     };
-    [[nodiscard]] Wait wait(Context& self) { return Wait{*this, self}; }
+    [[nodiscard]] Wait wait(Process& self) { return Wait{*this, self}; }
     /// Wakes the waiters in the order they came, if this was the last one missing.
     void complete();
     [[nodiscard]] bool done() const { return left_ <= 0; }
     /// Who will complete it, for the wait-for graph.
-    void set_finisher(const Context& context) { finisher_ = &context; }
+    void set_finisher(const Process& process) { finisher_ = &process; }
 
     [[nodiscard]] std::string name() const override { return name_; }
-    [[nodiscard]] const Context* holder() const override { return finisher_; }
+    [[nodiscard]] const Process* holder() const override { return finisher_; }
 
 private:
     std::string name_;
     std::int64_t left_;
-    const Context* finisher_ = nullptr;
-    Waiters waiters_;
+    const Process* finisher_ = nullptr;
+    Waiters<Process> waiters_;
 };
 
 }  // namespace pcpsim

@@ -2,85 +2,35 @@
 // Context: who executes. A thread, or an interrupt frame on one processor. Every coroutine of the
 // model receives its context as first argument, called `self`, so every cost is charged to
 // somebody.
-#include <array>
 #include <coroutine>
 #include <cstdint>
-#include <functional>
-#include <span>
 #include <string>
 
-#include "sim/event_queue.hpp"
 #include "sim/ids.hpp"
+#include "sim/process.hpp"
 #include "sim/units.hpp"
+#include "sim/work.hpp"
 
 namespace pcpsim {
 
-class Context;
-class Engine;
 class Processor;
-class SpinLock;
-template <class T>
-class Task;
 
-/// What a processor's time goes to. A processor's ledger over all of them adds up to the clock.
-/// spin waits for a lock, stall for a booked service such as memory; both keep the CPU busy.
-enum class Activity : std::uint8_t { idle, user, kernel, spin, stall, softirq, hardirq, nmi };
-inline constexpr std::size_t activities = 8;
-using Ledger = std::array<Duration, activities>;
-
-/// Execution levels of a processor; a higher one preempts a lower one.
-enum class Level : std::uint8_t { task, softirq, hardirq, nmi };
-inline constexpr std::size_t levels = 4;
-
-/// A piece of work within an operation. Hot paths are tables of phases.
-struct Phase {
-    Duration work;                         ///< CPU time at full rate; at least 1 ps
-    Activity activity = Activity::kernel;  ///< which account it is charged to
-    bool interrupts_off = false;  ///< hard and soft interrupts wait for the end of the phase
-    bool preemptible = false;     ///< a reschedule may take the CPU within the phase
-    SpinLock* held = nullptr;     ///< released at the end of the phase; taken before by try_hold()
-};
-/// The phases of one operation, executed with a single engine event unless something interferes.
-using Operation = std::span<const Phase>;
-
-/// What a context can wait for, as the stall report names it.
-class Waitable {
+class Context : public Process {
 public:
-    virtual ~Waitable() = default;
-    [[nodiscard]] virtual std::string name() const = 0;
-    /// Who must act before the waiter can go on; null if unknown.
-    [[nodiscard]] virtual const Context* holder() const = 0;
-};
-
-class Context {
-public:
-    enum class State : std::uint8_t { ready, working, spinning, sleeping, finished };
-    enum class Role : std::uint8_t { foreground, daemon };
-
     Context(Engine& engine, std::string name, Level level, Role role);
-    virtual ~Context();
-    Context(const Context&) = delete;
-    Context& operator=(const Context&) = delete;
 
-    [[nodiscard]] Engine& engine() const { return engine_; }
-    [[nodiscard]] const std::string& name() const { return name_; }
-    [[nodiscard]] State state() const { return state_; }
+    [[nodiscard]] std::string name() const override { return name_; }
     [[nodiscard]] Level level() const { return level_; }
-    [[nodiscard]] Role role() const { return role_; }
     /// Where it runs. Checked: only a pinned context stays where it is.
     [[nodiscard]] CpuId cpu() const;
     /// The processor it runs on, is queued on or last ran on; may change at any sleep.
     [[nodiscard]] Processor& processor() const { return *processor_; }
     [[nodiscard]] bool pinned() const;
-    /// CPU time used so far, by activity. Complete up to the last time it was stopped.
-    [[nodiscard]] const Ledger& spent() const { return spent_; }
+    /// CPU time used so far, by activity.
+    [[nodiscard]] Ledger spent() const;
 
-    /// Gives the context its coroutine. It starts when it is first put on its processor.
-    void start(Task<void> root);
-    /// Ends the process at its suspension point; it holds no spinlock.
-    void kill();
-    /// Called when the root coroutine has ended, before the context is forgotten.
-    std::function<void(Context&)> on_finished;
+    /// It holds no spinlock.
+    void kill() override;
 
     struct RunAwaiter {
         Context& self;
@@ -94,27 +44,15 @@ public:
     RunAwaiter run(Duration work);
     /// Executes the operation. The table must outlive the await.
     RunAwaiter run(Operation operation);
-
-    struct SleepAwaiter {
-        Context& self;
-        Duration duration;
-        SleepAwaiter(Context& c, Duration d) : self{c}, duration{d} {}
-        bool await_ready() const { return false; }
-        void await_suspend(std::coroutine_handle<> leaf);
-        void await_resume() const {}
-    };
-    /// Leaves the CPU for `duration`, or until wake_early(). Not in an interrupt or under a
-    /// spinlock.
-    SleepAwaiter sleep(Duration duration) { return SleepAwaiter{*this, duration}; }
-    /// Ends a sleep before its time; does nothing if it does not sleep.
-    void wake_early();
+    /// The same, with the plan's operations after it. The first one's state change is the caller's.
+    RunAwaiter run(const BurstPlan& plan);
 
     struct StallAwaiter {
         Context& self;
         Time until;
         StallAwaiter(Context& c, Time t) : self{c}, until{t} {}
         bool await_ready() const;
-        void await_suspend(std::coroutine_handle<> leaf);
+        void await_suspend(std::coroutine_handle<> leaf) const;
         void await_resume() const {}
     };
     /// Keeps the CPU busy until `until`, whatever its rate; interrupts are taken meanwhile.
@@ -128,37 +66,34 @@ public:
     void set_kernel_preemptible(bool preemptible) { kernel_preemptible_ = preemptible; }
 
     // The engine's side, for locks, processors and run queues.
-    void continue_with(std::coroutine_handle<> next) { continuation_ = next; }
     /// Runs the coroutine until it waits or ends.
     void resume();
-    /// Leaves the CPU until wake(); `leaf` is what continues.
-    void block(std::coroutine_handle<> leaf, const Waitable* target);
-    void wake();
     /// Burns CPU until granted(); its place in the queue is the lock's affair.
     void spin(std::coroutine_handle<> leaf, const Waitable& target);
     /// The awaited lock is ours; `handoff` is paid before the coroutine goes on.
     void granted(Duration handoff);
     /// Kernel work to be done before anything else when next on the CPU (a context switch).
     void charge_before_running(Duration overhead);
-    [[nodiscard]] const Waitable* waits_for() const { return waits_for_; }
-    /// Whom this context cannot run without, or null.
-    [[nodiscard]] const Context* blocked_by() const;
-    [[nodiscard]] bool sleeps_on_timer() const { return static_cast<bool>(timer_); }
+    [[nodiscard]] const Process* blocked_by() const override;
+    [[nodiscard]] bool makes_progress() const override;
     void took_spinlock() { ++spinlocks_, ++preempt_depth_; }
     void dropped_spinlock() { --spinlocks_, --preempt_depth_; }
     void set_processor(Processor& processor) { processor_ = &processor; }
 
 private:
     friend class Processor;
-    void set_work(const Phase* phases, std::size_t count);
-    void finish();
-    static void timer_expired(void* context, std::uint64_t);
+    void set_work(Operation phases, std::uint32_t first = 0);
+    [[nodiscard]] bool stalls() const {
+        return state_ == State::spinning && spin_activity_ == Activity::stall;
+    }
+    void check_may_sleep() const override;
+    void time_is_up() override;
+    void become_runnable() override;
+    [[nodiscard]] std::string place() const override;
+    void ended() const override;
 
-    Engine& engine_;
     std::string name_;
     Level level_;
-    Role role_;
-    State state_ = State::ready;
     bool kernel_preemptible_ = false;
     bool on_cpu_ = false;         ///< on its processor, running or interrupted
     bool phase_entered_ = false;  ///< the current phase's flags are in force
@@ -166,8 +101,6 @@ private:
     int interrupts_off_depth_ = 0;
     int spinlocks_ = 0;
     Processor* processor_ = nullptr;
-    std::coroutine_handle<> leaf_;
-    std::coroutine_handle<> continuation_;
     // Work in hand: overhead first, then phases from index_ on, `remaining_` left of the current
     // one.
     Duration overhead_;
@@ -177,11 +110,16 @@ private:
     std::uint32_t phase_index_ = 0;
     Duration remaining_;
     Phase single_;
-    const Waitable* waits_for_ = nullptr;
+    // Operations that follow the one in hand, and how many of them have begun as far as the burst
+    // knows.
+    Burst* burst_ = nullptr;
+    std::uint32_t burst_left_ = 0;
+    std::uint32_t burst_again_ = 0;
+    std::uint32_t burst_begun_ = 0;
+    bool first_released_ = false;  ///< what only the first operation held is released
     Activity spin_activity_ = Activity::spin;
-    EventHandle timer_;  ///< ends a sleep or a stall
+    Time stalled_until_;
     Ledger spent_{};
-    std::coroutine_handle<> root_;
 };
 
 }  // namespace pcpsim

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "sim/context.hpp"
+#include "sim/process.hpp"
 
 namespace pcpsim {
 
@@ -14,7 +14,7 @@ public:
 
     class Wait {
     public:
-        Wait(Doorbell& bell, Context& self, std::optional<Duration> timeout)
+        Wait(Doorbell& bell, Process& self, std::optional<Duration> timeout)
             : bell_{bell}, self_{self}, timeout_{timeout} {}
         Wait(const Wait&) = delete;
         Wait& operator=(const Wait&) = delete;
@@ -25,23 +25,23 @@ public:
 
     private:
         Doorbell& bell_;
-        Context& self_;
+        Process& self_;
         std::optional<Duration> timeout_;
     };
     /// Sleeps until the next ring, or not at all if it has rung since the last wait.
-    [[nodiscard]] Wait wait(Context& self) { return Wait{*this, self, std::nullopt}; }
+    [[nodiscard]] Wait wait(Process& self) { return Wait{*this, self, std::nullopt}; }
     /// The same, for `timeout` at most.
-    [[nodiscard]] Wait wait_for(Context& self, Duration timeout) {
+    [[nodiscard]] Wait wait_for(Process& self, Duration timeout) {
         return Wait{*this, self, timeout};
     }
     void ring();
 
     [[nodiscard]] std::string name() const override { return name_; }
-    [[nodiscard]] const Context* holder() const override { return nullptr; }
+    [[nodiscard]] const Process* holder() const override { return nullptr; }
 
 private:
     std::string name_;
-    Context* waiting_ = nullptr;
+    Process* waiting_ = nullptr;
     bool rung_ = false;
 };
 

@@ -3,20 +3,19 @@
 #include <algorithm>
 
 #include "sim/check.hpp"
-#include "sim/context.hpp"
-#include "sim/processor.hpp"
+#include "sim/process.hpp"
 
 namespace pcpsim {
 namespace {
 
 constexpr std::uint64_t events_per_instant_max = 10'000'000;
 
-std::string waiting_text(const Context& context) {
-    std::string text = context.name();
-    const Waitable* const target = context.waits_for();
+std::string waiting_text(const Process& process) {
+    std::string text = process.name();
+    const Waitable* const target = process.waits_for();
     if (target == nullptr) return text + " is runnable but does not run";
     text += " waits for " + target->name();
-    if (const Context* const holder = target->holder()) text += " held by " + holder->name();
+    if (const Process* const holder = target->holder()) text += " held by " + holder->name();
     return text;
 }
 
@@ -27,46 +26,42 @@ Engine::~Engine() { shut_down(); }
 
 void Engine::shut_down() {
     shutting_down_ = true;
-    for (auto& context : contexts_) context.reset();
-    contexts_.clear();
-}
-
-EventHandle Engine::schedule(Time time, Action action, void* object, std::uint64_t argument) {
-    PCPSIM_CHECK(time > now_, "an event is scheduled for " + to_string(time));
-    return queue_.schedule(time, {action, object, argument});
-}
-
-void Engine::post(Action action, void* object, std::uint64_t argument) {
-    posted_.push_back({action, object, argument});
-}
-
-EventHandle Engine::schedule_boundary(Time time, std::uint32_t index, Action action, void* object) {
-    return queue_.schedule_boundary(time, index, {action, object, 0});
-}
-
-void Engine::enter(Context* context) {
-    current_ = context;
-    if (context != nullptr && context->role() == Context::Role::foreground) foreground_ran_ = now_;
+    for (auto& process : processes_) process.reset();
+    processes_.clear();
 }
 
 void Engine::fail(std::exception_ptr error) {
     if (!error_) error_ = std::move(error);
 }
 
+inline void Engine::advance(Time time) {
+    now_ = time;
+    events_before_instant_ = events_;
+    if (now_ - foreground_ran_ > stall_after_) check_starvation();
+}
+
 void Engine::run(Time until) {
     foreground_ran_ = now_;
     try {
         while (foreground_ > 0 && !error_) {
-            if (posted_.empty()) {
-                const Time next = queue_.next_time();
+            const Time next = queue_.next_time();
+            EventQueue::Event event;
+            // Queued events of this instant were scheduled before any posted one; boundaries come
+            // after both.
+            if (!posted_.empty() && (next > now_ || queue_.next_is_boundary())) {
+                event = posted_.pop_front();
+            } else {
                 if (next == Time::max()) report_stall("stall");
                 if (next > until) {
                     now_ = until;
                     break;
                 }
-                advance(next);
+                if (next > now_) advance(next);
+                event = queue_.pop();
             }
-            step();
+            if (++events_ - events_before_instant_ > events_per_instant_max)
+                report_stall("10^7 events in one instant");
+            event.action(event.object, event.argument);
         }
         if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
     } catch (const BrokenLaw& broken) {
@@ -74,36 +69,10 @@ void Engine::run(Time until) {
     }
 }
 
-void Engine::advance(Time time) {
-    if (time == now_) return;
-    now_ = time;
-    events_this_instant_ = 0;
-    if (now_ - foreground_ran_ > stall_after_) check_starvation();
-}
-
-void Engine::step() {
-    ++events_;
-    if (++events_this_instant_ > events_per_instant_max) report_stall("10^7 events in one instant");
-    // Queued events of this instant were scheduled before any posted one; boundaries come after
-    // both.
-    const bool queued_first =
-        posted_.empty() || (queue_.next_time() == now_ && !queue_.next_is_boundary());
-    if (queued_first) {
-        const EventQueue::Event event = queue_.pop();
-        event.action(event.object, event.argument);
-    } else {
-        const Posted event = posted_.front();
-        posted_.pop_front();
-        event.action(event.object, event.argument);
-    }
-}
-
 void Engine::check_starvation() {
-    for (const auto& context : contexts_) {
-        if (context->role() != Context::Role::foreground) continue;
-        const bool runs = context->state() == Context::State::working &&
-                          context->processor().thread() == context.get();
-        if (runs || context->sleeps_on_timer()) {
+    for (const auto& process : processes_) {
+        if (process->role() != Process::Role::foreground) continue;
+        if (process->makes_progress()) {
             foreground_ran_ = now_;
             return;
         }
@@ -111,28 +80,29 @@ void Engine::check_starvation() {
     report_stall("starvation: no foreground process ran for " + to_string(stall_after_));
 }
 
-void Engine::check_deadlock(const Context& start) {
-    const Context* walker = &start;
+void Engine::check_deadlock(const Process& start) {
+    const Process* walker = start.blocked_by();
+    for (std::size_t steps = 0; walker != &start; ++steps) {
+        if (walker == nullptr || steps > processes_.size()) return;
+        walker = walker->blocked_by();
+    }
     std::string chain;
-    for (std::size_t steps = 0; steps <= contexts_.size(); ++steps) {
+    do {
         if (walker->waits_for() != nullptr)
             chain += (chain.empty() ? "" : "; ") + waiting_text(*walker);
         walker = walker->blocked_by();
-        if (walker == nullptr) return;
-        if (walker == &start) {
-            const std::string text = "deadlock at " + to_string(now_) + ": " + chain;
-            return fail(std::make_exception_ptr(Stall{text}));
-        }
-    }
+    } while (walker != &start);
+    const std::string text = "deadlock at " + to_string(now_) + ": " + chain;
+    fail(std::make_exception_ptr(Stall{text}));
 }
 
 void Engine::report_stall(const std::string& what) const {
     std::string text = what + " at " + to_string(now_) + ":";
     std::string separator = " ";
-    for (const auto& context : contexts_) {
-        if (context->role() != Context::Role::foreground) continue;
-        if (context->state() == Context::State::finished) continue;
-        text += separator + waiting_text(*context);
+    for (const auto& process : processes_) {
+        if (process->role() != Process::Role::foreground) continue;
+        if (process->state() == Process::State::finished) continue;
+        text += separator + waiting_text(*process);
         separator = "; ";
     }
     throw Stall{text};

@@ -3,19 +3,21 @@
 // order they were scheduled, with the zero-delay ones they cause; then the processors' progress
 // boundaries, one at a time in processor order, returning to the events after each.
 #include <cstdint>
-#include <deque>
 #include <exception>
 #include <memory>
 #include <utility>
 #include <vector>
 
+#include "sim/check.hpp"
 #include "sim/event_queue.hpp"
 #include "sim/fingerprint.hpp"
+#include "sim/ring.hpp"
 #include "sim/units.hpp"
 
 namespace pcpsim {
 
 class Context;
+class Process;
 
 class Engine {
 public:
@@ -26,17 +28,37 @@ public:
 
     [[nodiscard]] Time now() const { return now_; }
     /// `time` is after now(): what happens in this instant is posted.
-    EventHandle schedule(Time time, Action action, void* object, std::uint64_t argument = 0);
+    EventHandle schedule(Time time, Action action, void* object, std::uint64_t argument = 0) {
+        PCPSIM_CHECK(time > now_, "an event is scheduled for " + to_string(time));
+        return queue_.schedule(time, {action, object, argument});
+    }
     /// Runs in this instant, after the events already due.
-    void post(Action action, void* object, std::uint64_t argument = 0);
-    EventHandle schedule_boundary(Time time, std::uint32_t index, Action action, void* object);
+    void post(Action action, void* object, std::uint64_t argument = 0) {
+        posted_.push_back({action, object, argument});
+    }
+    EventHandle schedule_boundary(Time time, std::uint32_t index, Action action, void* object) {
+        return queue_.schedule_boundary(time, index, {action, object, 0});
+    }
     void cancel(EventHandle& handle) { queue_.cancel(handle); }
+    /// It is the turn of processor `index` in this instant.
+    void begin_turn(std::uint32_t index) {
+        turn_time_ = now_;
+        turn_ = index;
+    }
+    /// Whether the processor has had its turn in this instant, or has it now.
+    [[nodiscard]] bool had_turn(std::uint32_t index) const {
+        return turn_time_ == now_ && index <= turn_;
+    }
 
-    /// Takes ownership. Contexts are destroyed in the order they were adopted.
-    template <class C>
-    C& adopt(std::unique_ptr<C> context) {
-        C& adopted = *context;
-        contexts_.push_back(std::move(context));
+    /// How many operations a burst may have; 1 runs each on its own, with the same results.
+    void set_longest_burst(std::uint32_t operations) { longest_burst_ = operations; }
+    [[nodiscard]] std::uint32_t longest_burst() const { return longest_burst_; }
+
+    /// Takes ownership. Processes are destroyed in the order they were adopted.
+    template <class P>
+    P& adopt(std::unique_ptr<P> process) {
+        P& adopted = *process;
+        processes_.push_back(std::move(process));
         return adopted;
     }
     /// Runs until the last foreground process has ended or the clock would pass `until`.
@@ -45,40 +67,38 @@ public:
     void run(Time until = Time::max());
     /// Ends the run with this error after the current event.
     void fail(std::exception_ptr error);
-    /// Destroys every context while the locks they hold still exist. Nothing runs afterwards.
+    /// Destroys every process while the locks they hold still exist. Nothing runs afterwards.
     void shut_down();
     [[nodiscard]] bool shutting_down() const { return shutting_down_; }
 
     /// A run stalls when no foreground process ran for this long.
     void set_stall_after(Duration limit) { stall_after_ = limit; }
     void foreground_started() { ++foreground_; }
+    void foreground_runs() { foreground_ran_ = now_; }
     void foreground_ended() { --foreground_; }
-    /// The context whose coroutine runs now; null between coroutines.
+    /// The context whose coroutine runs now; null if none does, or a process without a CPU.
     [[nodiscard]] Context* current() const { return current_; }
-    void enter(Context* context);
+    void set_current(Context* context) { current_ = context; }
 
     [[nodiscard]] Fingerprint& fingerprint() { return fingerprint_; }
     [[nodiscard]] std::uint64_t events() const { return events_; }
     /// A cycle of waiting reached from `start` is reported at once.
-    void check_deadlock(const Context& start);
+    void check_deadlock(const Process& start);
 
 private:
-    struct Posted {
-        Action action;
-        void* object;
-        std::uint64_t argument;
-    };
-    void step();
     void advance(Time time);
     void check_starvation();
     [[noreturn]] void report_stall(const std::string& what) const;
 
     Time now_;
+    Time turn_time_ = Time::max();  ///< the instant that turn_ belongs to
+    std::uint32_t turn_ = 0;
+    std::uint32_t longest_burst_ = UINT32_MAX;
     EventQueue queue_;
-    std::deque<Posted> posted_;
+    Ring<EventQueue::Event> posted_;
     std::uint64_t events_ = 0;
-    std::uint64_t events_this_instant_ = 0;
-    std::vector<std::unique_ptr<Context>> contexts_;
+    std::uint64_t events_before_instant_ = 0;
+    std::vector<std::unique_ptr<Process>> processes_;
     Context* current_ = nullptr;
     std::int64_t foreground_ = 0;
     Time foreground_ran_;

@@ -1,117 +1,85 @@
 #include "sim/event_queue.hpp"
 
 #include <algorithm>
-
-#include "sim/check.hpp"
+#include <functional>
 
 namespace pcpsim {
 
-EventHandle EventQueue::schedule(Time time, Event event) {
-    PCPSIM_CHECK(next_number_ < boundary_bit, "event numbers are used up");
-    return insert(time, next_number_++, event);
-}
-
-EventHandle EventQueue::schedule_boundary(Time time, std::uint32_t index, Event event) {
-    return insert(time, boundary_bit | index, event);
-}
-
-EventHandle EventQueue::insert(Time time, std::uint64_t number, Event event) {
-    std::uint32_t slot;
-    if (free_slots_.empty()) {
-        slot = static_cast<std::uint32_t>(slots_.size());
-        PCPSIM_CHECK(slot < (1U << slot_bits), "more than 2^24 events are pending");
-        slots_.push_back(Slot{});
-    } else {
-        slot = free_slots_.back();
-        free_slots_.pop_back();
-    }
-    slots_[slot].event = event;
-    slots_[slot].stamp = next_stamp_;
-    const auto ticks = static_cast<std::uint64_t>(time.since_start().count());
-    const Key key = (Key{ticks} << 64) | (Key{number} << slot_bits) | slot;
-    heap_.push_back(key);
-    sift_up(heap_.size() - 1, key);
-    ++live_;
-    EventHandle handle;
-    handle.slot_ = slot;
-    handle.stamp_ = next_stamp_++;
-    return handle;
+void EventQueue::add_slot() {
+    PCPSIM_CHECK(slots_.size() < none, "more than 2^24 events are pending");
+    slots_.push_back(Slot{{nullptr, nullptr, none}, 0});
+    free_slot_ = static_cast<std::uint32_t>(slots_.size() - 1);
 }
 
 void EventQueue::cancel(EventHandle& handle) {
-    if (handle && slots_[handle.slot_].stamp == handle.stamp_) {
-        slots_[handle.slot_].stamp = 0;
-        --live_;
-        if (heap_.size() > 2 * live_ + 64) purge();
-    }
-    handle = EventHandle{};
-}
-
-Time EventQueue::next_time() {
-    drop_cancelled_front();
-    if (heap_.empty()) return Time::max();
-    return Time{
-        Duration{static_cast<std::int64_t>(static_cast<std::uint64_t>(heap_.front() >> 64))}};
-}
-
-EventQueue::Event EventQueue::pop() {
-    const std::uint32_t slot = slot_of(remove_front());
-    slots_[slot].stamp = 0;
-    free_slots_.push_back(slot);
+    const std::uint64_t stamp = std::exchange(handle, EventHandle{}).stamp_;
+    if (stamp == 0 || slots_[slot_of(stamp)].stamp != stamp) return;
+    slots_[slot_of(stamp)].stamp = 0;
     --live_;
-    return slots_[slot].event;
+    ++cancelled_;
+    purge_if_many();
 }
 
-void EventQueue::drop_cancelled_front() {
-    while (!heap_.empty() && slots_[slot_of(heap_.front())].stamp == 0)
-        free_slots_.push_back(slot_of(remove_front()));
+void EventQueue::add_to_front(EventKey key) {
+    heap_.push(key);
+    if (heap_.size() > heap_max && next_number_ >= may_draw_back_at_) draw_front_back();
 }
 
-/// Rebuilds the heap without cancelled entries, so that they never outnumber the live ones by much.
+void EventQueue::sort_run() {
+    std::sort(run_.begin(), run_.end(), std::greater<>{});
+    front_end_ = time_of(run_.front());
+}
+
+/// Moves on to the next events in the buckets when the front is used up; false if there are none.
+bool EventQueue::refill_run() {
+    const auto take = [this](EventKey key) { run_.push_back(key); };
+    if (buckets_.size() <= run_max) {
+        while (!buckets_.empty()) buckets_.take_first(take);
+        if (!run_.empty()) sort_run();
+        front_end_ = ~std::uint64_t{0};
+        return !run_.empty();
+    }
+    while (buckets_.first_count() > run_max && !buckets_.first_is_one_instant()) {
+        front_end_ = buckets_.first_start();
+        buckets_.take_first([this](EventKey key) { buckets_.add(key, front_end_); });
+    }
+    buckets_.take_first(take);
+    sort_run();
+    return true;
+}
+
+/// Too much is in the heap because the front reaches too far. Keeps what is due first; the rest,
+/// and the buckets that lie between the new end of the front and the old one, go to buckets again.
+/// That touches every event at worst, so it is not done again before as many have been scheduled.
+void EventQueue::draw_front_back() {
+    may_draw_back_at_ = next_number_ + entries();
+    heap_.drain([this](EventKey key) { run_.push_back(key); });
+    const auto last = run_.end() - run_max;
+    std::nth_element(run_.begin(), last, run_.end(), std::greater<>{});
+    const std::uint64_t end = time_of(*last);
+    if (end < front_end_) {
+        const auto add = [&](EventKey key) { buckets_.add(key, end); };
+        buckets_.take_below(front_end_, end, add);
+        const auto kept = std::partition(run_.begin(), run_.end(),
+                                         [&](EventKey key) { return time_of(key) > end; });
+        std::for_each(run_.begin(), kept, add);
+        run_.erase(run_.begin(), kept);
+        front_end_ = end;
+    }
+    std::sort(run_.begin(), run_.end(), std::greater<>{});
+}
+
+/// Forgets the cancelled entries, so that they never outnumber the live ones by much.
 void EventQueue::purge() {
-    std::size_t kept = 0;
-    for (const Key key : heap_) {
-        if (slots_[slot_of(key)].stamp == 0)
-            free_slots_.push_back(slot_of(key));
-        else
-            heap_[kept++] = key;
-    }
-    heap_.resize(kept);
-    std::sort(heap_.begin(), heap_.end());  // a sorted array is a heap, and the order is total
-}
-
-void EventQueue::sift_up(std::size_t hole, Key key) {
-    while (hole > 0) {
-        const std::size_t parent = (hole - 1) / 4;
-        if (heap_[parent] < key) break;
-        heap_[hole] = heap_[parent];
-        hole = parent;
-    }
-    heap_[hole] = key;
-}
-
-void EventQueue::sift_down(std::size_t hole, Key key) {
-    const std::size_t size = heap_.size();
-    for (;;) {
-        const std::size_t first = 4 * hole + 1;
-        if (first >= size) break;
-        const std::size_t last = std::min(first + 4, size);
-        std::size_t least = first;
-        for (std::size_t child = first + 1; child < last; ++child)
-            if (heap_[child] < heap_[least]) least = child;
-        if (key < heap_[least]) break;
-        heap_[hole] = heap_[least];
-        hole = least;
-    }
-    heap_[hole] = key;
-}
-
-EventQueue::Key EventQueue::remove_front() {
-    const Key front = heap_.front();
-    const Key last = heap_.back();
-    heap_.pop_back();
-    if (!heap_.empty()) sift_down(0, last);
-    return front;
+    const auto dead = [this](EventKey key) {
+        if (slots_[slot_of(key)].stamp != 0) return false;
+        free_slot(slot_of(key));
+        return true;
+    };
+    run_.erase(std::remove_if(run_.begin(), run_.end(), dead), run_.end());
+    heap_.remove_if(dead);
+    buckets_.remove_if(front_end_, dead);
+    cancelled_ = 0;
 }
 
 }  // namespace pcpsim

@@ -23,6 +23,8 @@ void count_wait(LockStatistics& statistics, Duration waited) {
 void SpinLock::settle_owner() {
     if (owner_ == nullptr) return;
     Processor& processor = owner_->processor();
+    processor.release_passed();
+    if (owner_ == nullptr) return;
     processor.settle();
     processor.post();
 }
@@ -45,6 +47,11 @@ bool SpinLock::try_hold(Context& self) {
     return true;
 }
 
+void SpinLock::hold_again(Context& owner) {
+    owner.took_spinlock();
+    owner_ = &owner;
+}
+
 void SpinLock::release(Context& owner) {
     PCPSIM_CHECK(owner_ == &owner,
                  owner.name() + " releases " + name_ + ", which it does not hold");
@@ -52,16 +59,16 @@ void SpinLock::release(Context& owner) {
     last_ = &owner.processor();
     owner.dropped_spinlock();
     if (waiters_.empty() || engine_.shutting_down()) return;
-    Waiter& next = waiters_.pop_front();
-    own(next.context);
+    Waiter<Context>& next = waiters_.pop_front();
+    own(next.process);
     next.granted_at = engine_.now();
-    next.handoff = handoff_to(next.context);
+    next.handoff = handoff_to(next.process);
     count_wait(statistics_, next.granted_at - next.since);
-    next.context.granted(next.handoff);
+    next.process.granted(next.handoff);
 }
 
 bool SpinLock::Acquire::await_suspend(std::coroutine_handle<> leaf) {
-    Context& self = waiter_.context;
+    Context& self = waiter_.process;
     PCPSIM_CHECK(lock_.owner_ != &self, self.name() + " takes " + lock_.name_ + " twice");
     lock_.settle_owner();
     self.took_spinlock();
@@ -84,61 +91,61 @@ Guard<SpinLock> SpinLock::Acquire::await_resume() {
     stage_ = Stage::owned;
     lock_.statistics_.granted_not_running +=
         lock_.engine_.now() - waiter_.granted_at - waiter_.handoff;
-    return Guard<SpinLock>{lock_, waiter_.context};
+    return Guard<SpinLock>{lock_, waiter_.process};
 }
 
 SpinLock::Acquire::~Acquire() {
     if (stage_ != Stage::waiting) return;
-    if (lock_.owner_ == &waiter_.context)
-        lock_.release(waiter_.context);
+    if (lock_.owner_ == &waiter_.process)
+        lock_.release(waiter_.process);
     else
-        waiter_.context.dropped_spinlock();
+        waiter_.process.dropped_spinlock();
 }
 
 // --- Mutex
 
 bool Mutex::Acquire::await_ready() {
-    PCPSIM_CHECK(mutex_.owner_ != &waiter_.context,
-                 waiter_.context.name() + " takes " + mutex_.name_ + " twice");
+    PCPSIM_CHECK(mutex_.owner_ != &waiter_.process,
+                 waiter_.process.name() + " takes " + mutex_.name_ + " twice");
     waiter_.since = mutex_.engine_.now();
     if (mutex_.owner_ != nullptr) return false;
-    mutex_.owner_ = &waiter_.context;
+    mutex_.owner_ = &waiter_.process;
     ++mutex_.statistics_.acquisitions;
     return true;
 }
 
 void Mutex::Acquire::await_suspend(std::coroutine_handle<> leaf) {
     mutex_.waiters_.push_back(waiter_);
-    waiter_.context.block(leaf, &mutex_);
+    waiter_.process.block(leaf, &mutex_);
 }
 
 Guard<Mutex> Mutex::Acquire::await_resume() {
     taken_ = true;
-    return Guard<Mutex>{mutex_, waiter_.context};
+    return Guard<Mutex>{mutex_, waiter_.process};
 }
 
 Mutex::Acquire::~Acquire() {
     // A process killed between the hand-over and its next step passes the mutex on.
-    if (!taken_ && mutex_.owner_ == &waiter_.context) mutex_.release(waiter_.context);
+    if (!taken_ && mutex_.owner_ == &waiter_.process) mutex_.release(waiter_.process);
 }
 
-Guard<Mutex> Mutex::try_acquire(Context& self) {
+Guard<Mutex> Mutex::try_acquire(Process& self) {
     if (owner_ != nullptr) return Guard<Mutex>{};
     owner_ = &self;
     ++statistics_.acquisitions;
     return Guard<Mutex>{*this, self};
 }
 
-void Mutex::release(Context& owner) {
+void Mutex::release(Process& owner) {
     PCPSIM_CHECK(owner_ == &owner,
                  owner.name() + " releases " + name_ + ", which it does not hold");
     owner_ = nullptr;
     if (waiters_.empty() || engine_.shutting_down()) return;
-    Waiter& next = waiters_.pop_front();
-    owner_ = &next.context;
+    Waiter<Process>& next = waiters_.pop_front();
+    owner_ = &next.process;
     ++statistics_.acquisitions;
     count_wait(statistics_, engine_.now() - next.since);
-    next.context.wake();
+    next.process.wake();
 }
 
 }  // namespace pcpsim

@@ -28,10 +28,12 @@ template <class Lock>
 class [[nodiscard]] Guard {
 public:
     Guard() = default;
-    Guard(Lock& lock, Context& owner) : lock_{&lock}, owner_{&owner} {}
+    Guard(Lock& lock, typename Lock::Owner& owner) : lock_{&lock}, owner_{&owner} {}
     Guard(Guard&& other) noexcept : lock_{other.lock_}, owner_{other.owner_} {
         other.lock_ = nullptr;
     }
+    /// The lock stays held; Phase::held releases it.
+    Lock* leave_held() { return std::exchange(lock_, nullptr); }
     Guard& operator=(Guard&& other) noexcept {
         std::swap(lock_, other.lock_);
         std::swap(owner_, other.owner_);
@@ -45,13 +47,15 @@ public:
 
 private:
     Lock* lock_ = nullptr;
-    Context* owner_ = nullptr;
+    typename Lock::Owner* owner_ = nullptr;
 };
 
 /// A queued spinlock. The line moves from the last owner's CPU to the next one's, and that takes
 /// time: the new owner pays it before it goes on, contended or not.
 class SpinLock final : public Waitable {
 public:
+    using Owner = Context;
+
     SpinLock(Engine& engine, std::string name, const LineTransfer& lines)
         : engine_{engine}, name_{std::move(name)}, lines_{lines} {}
 
@@ -65,7 +69,7 @@ public:
 
     private:
         SpinLock& lock_;
-        Waiter waiter_;
+        Waiter<Context> waiter_;
         enum class Stage : std::uint8_t { idle, waiting, owned } stage_ = Stage::idle;
     };
     /// The caller's CPU is busy until the lock is its own. Preemption is off from here to the
@@ -78,9 +82,13 @@ public:
     void set_home(Processor& processor) { last_ = &processor; }
     /// How long the lock's line takes to where `next` runs.
     [[nodiscard]] Duration handoff_to(const Context& next) const;
+    /// A burst took and released it this often while nobody looked.
+    void count_unseen(std::uint32_t times) { statistics_.acquisitions += times; }
+    /// The operation that a burst has come to holds it.
+    void hold_again(Context& owner);
 
     [[nodiscard]] std::string name() const override { return name_; }
-    [[nodiscard]] const Context* holder() const override { return owner_; }
+    [[nodiscard]] const Process* holder() const override { return owner_; }
     [[nodiscard]] bool has_waiters() const { return !waiters_.empty(); }
     [[nodiscard]] const LockStatistics& statistics() const { return statistics_; }
 
@@ -93,18 +101,20 @@ private:
     const LineTransfer& lines_;
     Context* owner_ = nullptr;
     Processor* last_ = nullptr;  ///< where the lock's line is
-    Waiters waiters_;
+    Waiters<Context> waiters_;
     LockStatistics statistics_;
 };
 
 /// A sleeping lock.
 class Mutex final : public Waitable {
 public:
+    using Owner = Process;
+
     Mutex(Engine& engine, std::string name) : engine_{engine}, name_{std::move(name)} {}
 
     class Acquire {
     public:
-        Acquire(Mutex& mutex, Context& self) : mutex_{mutex}, waiter_{self} {}
+        Acquire(Mutex& mutex, Process& self) : mutex_{mutex}, waiter_{self} {}
         ~Acquire();
         bool await_ready();
         void await_suspend(std::coroutine_handle<> leaf);
@@ -112,23 +122,23 @@ public:
 
     private:
         Mutex& mutex_;
-        Waiter waiter_;
+        Waiter<Process> waiter_;
         bool taken_ = false;
     };
-    [[nodiscard]] Acquire acquire(Context& self) { return Acquire{*this, self}; }
+    [[nodiscard]] Acquire acquire(Process& self) { return Acquire{*this, self}; }
     /// An empty guard if somebody else owns it.
-    Guard<Mutex> try_acquire(Context& self);
-    void release(Context& owner);
+    Guard<Mutex> try_acquire(Process& self);
+    void release(Process& owner);
 
     [[nodiscard]] std::string name() const override { return name_; }
-    [[nodiscard]] const Context* holder() const override { return owner_; }
+    [[nodiscard]] const Process* holder() const override { return owner_; }
     [[nodiscard]] const LockStatistics& statistics() const { return statistics_; }
 
 private:
     Engine& engine_;
     std::string name_;
-    Context* owner_ = nullptr;
-    Waiters waiters_;
+    Process* owner_ = nullptr;
+    Waiters<Process> waiters_;
     LockStatistics statistics_;
 };
 

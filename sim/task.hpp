@@ -1,6 +1,7 @@
 #pragma once
 // Task<T>: a lazy coroutine awaited by another. Its first argument (after `this`, if a member) is
-// the Context that executes it. An error reaches the awaiter; only co_await advances time.
+// the Context or Process that executes it. An error reaches the awaiter; only co_await advances
+// time.
 //
 // A child that finishes without waiting returns to its parent directly; one that waited hands the
 // parent to its context, which resumes it from the event loop. So no depth of finished children
@@ -11,19 +12,22 @@
 #include <optional>
 #include <utility>
 
-#include "sim/context.hpp"
 #include "sim/frame_pool.hpp"
+#include "sim/process.hpp"
 
 namespace pcpsim {
+
+class Context;
 
 namespace detail {
 
 class PromiseBase {
 public:
     template <class... Rest>
-    explicit PromiseBase(Context& self, Rest&&...) : self_{self} {}
+    explicit PromiseBase(Process& self, Rest&&...) : self_{self} {}
     template <class Object, class... Rest>
-    requires(!std::same_as<Object, Context>) PromiseBase(Object&, Context& self, Rest&&...)
+    requires(!std::same_as<Object, Process> && !std::same_as<Object, Context>)
+        PromiseBase(Object&, Process& self, Rest&&...)
         : self_{self} {}
 
     static void* operator new(std::size_t bytes) { return FramePool::allocate(bytes); }
@@ -35,7 +39,7 @@ public:
         PromiseBase& promise;
         bool await_ready() noexcept { return false; }
         void await_suspend(std::coroutine_handle<>) noexcept {
-            if (promise.awaiter_suspended_) promise.self_.continue_with(promise.awaiter_);
+            if (promise.awaiter_) promise.self_.continue_with(promise.awaiter_);
         }
         void await_resume() noexcept {}
     };
@@ -46,11 +50,10 @@ public:
     void rethrow() const {
         if (error_) std::rethrow_exception(error_);
     }
-    std::coroutine_handle<> awaiter_;
-    bool awaiter_suspended_ = false;
+    std::coroutine_handle<> awaiter_;  ///< once it waits for this task
 
 private:
-    Context& self_;
+    Process& self_;
     std::exception_ptr error_;
 };
 
@@ -102,11 +105,9 @@ public:
 
     bool await_ready() const noexcept { return false; }
     bool await_suspend(std::coroutine_handle<> awaiter) {
-        promise_type& promise = handle_.promise();
-        promise.awaiter_ = awaiter;
         handle_.resume();
         if (handle_.done()) return false;
-        promise.awaiter_suspended_ = true;
+        handle_.promise().awaiter_ = awaiter;
         return true;
     }
     T await_resume() { return handle_.promise().result(); }

@@ -38,7 +38,6 @@ public:
     void count_pages(Census& census) const;
 
 private:
-    class Fault;
     [[nodiscard]] Duration shared_lines(CpuId cpu) const;
 
     Kernel& kernel_;

@@ -37,6 +37,7 @@ PageAllocator::PageAllocator(Engine& engine, const Machine& machine, Scheduler& 
         const std::string name = to_string(zone) + " zone->lock";
         zone_locks_.push_back(std::make_unique<SpinLock>(engine, name, machine.interconnect));
         zone.watch(*owners_);
+        zone.observe_watermarks(*this);
     }
 }
 
@@ -83,16 +84,8 @@ Task<std::optional<Pfn>> PageAllocator::alloc_pages(Context& self, NodeId node, 
     co_return std::nullopt;
 }
 
-std::optional<Pfn> PageAllocator::take_listed(Context& self, Zone& zone, CpuId cpu,
-                                              MigrateType type, SpinLock*& lock) {
-    if (zone.needs_refill(cpu, Order{0}, type)) return std::nullopt;
-    lock = nullptr;
-    if (hot_path_.takes_pcp_lock) {
-        SpinLock& pcp = pcp_lock(zone, cpu);
-        if (!pcp.try_hold(self)) return std::nullopt;
-        lock = &pcp;
-    }
-    return zone.pop(cpu, Order{0}, type);
+void PageAllocator::watermark_crossed() {
+    for (Zone& zone : memory_.zones()) zone.end_bursts();
 }
 
 Task<std::optional<Pfn>> PageAllocator::rmqueue(Context& self, Zone& zone, Order order,
@@ -118,7 +111,6 @@ Task<std::optional<Pfn>> PageAllocator::rmqueue(Context& self, Zone& zone, Order
     co_return co_await rmqueue_buddy(self, zone, order, type);
 }
 
-/// After a drain the lock's line is in the drainer's cache, and the next owner fetches it.
 Task<Guard<SpinLock>> PageAllocator::try_pcp_lock(Context& self, const Zone& zone, CpuId cpu) {
     SpinLock& lock = pcp_lock(zone, cpu);
     const Duration line = lock.handoff_to(self);
@@ -134,15 +126,24 @@ Task<std::optional<Pfn>> PageAllocator::rmqueue_pcplist(Context& self, Zone& zon
                                                         MigrateType type) {
     const CpuId cpu = self.cpu();
     if (!zone.needs_refill(cpu, order, type)) co_return zone.pop(cpu, order, type);
-    const auto held = co_await zone_lock(zone).acquire(self);
-    owners_->begin(cpu);
-    const Moved moved = zone.refill(cpu, order, type);
+    const Refilled refilled = co_await refill(self, zone, order, type);
     std::optional<Pfn> block;
     if (!zone.needs_refill(cpu, order, type)) block = zone.pop(cpu, order, type);
+    co_await self.run(refilled.hold);
+    co_return block;
+}
+
+Task<PageAllocator::Refilled> PageAllocator::refill(Context& self, Zone& zone, Order order,
+                                                    MigrateType type) {
+    const CpuId cpu = self.cpu();
+    Refilled refilled;
+    refilled.zone_lock = co_await zone_lock(zone).acquire(self);
+    owners_->begin(cpu);
+    const Moved moved = zone.refill(cpu, order, type);
     ++statistics_.refills;
     note(Contact::refill, cpu, zone, moved.pages);
-    co_await self.run(hold_time(moved.pages, order) + owners_->fetched());
-    co_return block;
+    refilled.hold = hold_time(moved.pages, order) + owners_->fetched();
+    co_return refilled;
 }
 
 /// rmqueue_buddy(): one block straight from the free lists.

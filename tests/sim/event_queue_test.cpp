@@ -4,7 +4,11 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <array>
 #include <map>
+#include <utility>
+#include <vector>
 
 #include "sim/draws.hpp"
 
@@ -13,6 +17,89 @@ using namespace pcpsim;
 namespace {
 void nothing(void*, std::uint64_t) {}
 EventQueue::Event event(std::uint64_t argument) { return {nothing, nullptr, argument}; }
+
+/// What a population of events does: the next delay, and how often of ten times an event is
+/// scheduled or cancelled rather than fired while the population grows (and shrinks).
+struct Mix {
+    const char* name;
+    std::uint64_t scheduled;
+    std::uint64_t cancelled;
+    std::uint64_t (*delay)(std::uint64_t bits);
+};
+constexpr std::array<Mix, 6> mixes{{
+    {"few instants", 5, 2, [](std::uint64_t bits) { return bits % 50; }},
+    {"one instant", 6, 1, [](std::uint64_t) { return std::uint64_t{0}; }},
+    {"any magnitude", 7, 1, [](std::uint64_t bits) { return bits >> 1 >> bits % 63; }},
+    {"two magnitudes", 6, 0, [](std::uint64_t b) { return b >> (b % 8 == 0 ? 14 : 44); }},
+    {"mostly cancelled", 6, 3, [](std::uint64_t bits) { return bits >> 30; }},
+    {"few pending", 5, 0, [](std::uint64_t bits) { return bits >> 30; }},
+}};
+
+/// A queue beside a map in the same order.
+class Comparison {
+public:
+    explicit Comparison(const Mix& mix) : mix_{mix} {}
+
+    void step(std::uint64_t i) {
+        // It grows for a while, then shrinks, and grows again.
+        const bool growing = i / 5000 % 2 == 0;
+        const std::uint64_t choice = draws_.below(10, 0, Purpose{"choice"}, i);
+        const std::uint64_t fired = 10 - mix_.scheduled - mix_.cancelled;
+        if (choice < (growing ? mix_.scheduled : fired) || reference_.empty())
+            schedule(i);
+        else if (choice >= 10 - mix_.cancelled)
+            cancel(i);
+        else
+            fire();
+        REQUIRE(queue_.size() == reference_.size());
+        REQUIRE(queue_.entries() <= 2 * queue_.size() + 64);
+    }
+    void empty_out() {
+        while (!reference_.empty()) fire();
+        REQUIRE(queue_.next_time() == Time::max());
+        REQUIRE(queue_.empty());
+    }
+
+private:
+    using Order = std::pair<std::int64_t, std::uint64_t>;
+
+    void schedule(std::uint64_t i) {
+        const auto room = static_cast<std::uint64_t>(Time::max().since_start().count() - now_);
+        const std::uint64_t delay = mix_.delay(draws_.bits(0, Purpose{"delay"}, i));
+        const std::int64_t when = now_ + static_cast<std::int64_t>(std::min(delay, room));
+        const bool boundary = draws_.below(4, 0, Purpose{"phase"}, i) == 0;
+        // Only one boundary of a processor is pending; here each is another processor's.
+        const std::uint64_t number = boundary ? (std::uint64_t{1} << 39) | i : i;
+        reference_[{when, number}] =
+            boundary ? queue_.schedule_boundary(Time{Duration{when}}, static_cast<std::uint32_t>(i),
+                                                event(number))
+                     : queue_.schedule(Time{Duration{when}}, event(number));
+    }
+    void cancel(std::uint64_t i) {
+        const auto room = static_cast<std::uint64_t>(Time::max().since_start().count() - now_);
+        const std::uint64_t ahead = draws_.bits(0, Purpose{"victim"}, i) >> 31;
+        auto victim =
+            reference_.lower_bound({now_ + static_cast<std::int64_t>(std::min(ahead, room)), 0});
+        if (victim == reference_.end()) victim = std::prev(victim);
+        queue_.cancel(victim->second);
+        reference_.erase(victim);
+    }
+    void fire() {
+        const auto first = reference_.begin();
+        REQUIRE(queue_.next_time() == Time{Duration{first->first.first}});
+        REQUIRE(queue_.next_is_boundary() == (first->first.second >> 39 != 0));
+        now_ = first->first.first;
+        REQUIRE(queue_.pop().argument == first->first.second);
+        reference_.erase(first);
+    }
+
+    const Mix& mix_;
+    Draws draws_{1};
+    EventQueue queue_;
+    std::map<Order, EventHandle> reference_;
+    std::int64_t now_ = 0;
+};
+
 }  // namespace
 
 TEST_SUITE("sim/event_queue") {
@@ -28,31 +115,12 @@ TEST_SUITE("sim/event_queue") {
         CHECK(fired == std::vector<std::uint64_t>{0, 1, 2, 102, 107});
     }
 
-    TEST_CASE("agrees with a sorted map under random scheduling and cancelling") {
-        EventQueue queue;
-        std::map<std::pair<std::int64_t, std::uint64_t>, EventHandle> reference;
-        const Draws draws{1};
-        std::int64_t now = 0;
-        for (std::uint64_t i = 0; i < 20000; ++i) {
-            const std::uint64_t choice = draws.below(10, 0, Purpose{"choice"}, i);
-            if (choice < 5 || reference.empty()) {
-                const auto delay =
-                    static_cast<std::int64_t>(draws.below(50, 0, Purpose{"delay"}, i));
-                reference[{now + delay, i}] = queue.schedule(Time{Duration{now + delay}}, event(i));
-            } else if (choice < 7) {
-                auto victim = reference.begin();
-                std::advance(victim, draws.below(reference.size(), 0, Purpose{"victim"}, i));
-                queue.cancel(victim->second);
-                reference.erase(victim);
-            } else {
-                const auto first = reference.begin();
-                REQUIRE(queue.next_time() == Time{Duration{first->first.first}});
-                now = first->first.first;
-                REQUIRE(queue.pop().argument == first->first.second);
-                reference.erase(first);
-            }
-            REQUIRE(queue.size() == reference.size());
-            REQUIRE(queue.entries() <= 2 * queue.size() + 64);
+    TEST_CASE("agrees with a sorted map, whatever is scheduled, cancelled and fired") {
+        for (const Mix& mix : mixes) {
+            CAPTURE(mix.name);
+            Comparison comparison{mix};
+            for (std::uint64_t i = 0; i < 30000; ++i) comparison.step(i);
+            comparison.empty_out();
         }
     }
 

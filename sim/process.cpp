@@ -1,0 +1,97 @@
+#include "sim/process.hpp"
+
+#include "sim/check.hpp"
+#include "sim/task.hpp"
+
+namespace pcpsim {
+
+using RootHandle = std::coroutine_handle<TaskPromise<void>>;
+
+Process::Process(Engine& engine, const char* kind, std::uint32_t number, Role role)
+    : engine_{engine}, role_{role}, number_{number}, kind_{kind} {}
+
+Process::~Process() {
+    if (root_) root_.destroy();
+}
+
+std::string Process::name() const { return kind_ + (" " + std::to_string(number_)); }
+
+void Process::start(Task<void> root) {
+    PCPSIM_CHECK(!root_, name() + " is started twice");
+    root_ = root.release();
+    leaf_ = root_;
+    state_ = State::ready;
+    if (role_ == Role::foreground) engine_.foreground_started();
+    become_runnable();
+}
+
+void Process::continue_coroutine() {
+    if (role_ == Role::foreground) engine_.foreground_runs();
+    continuation_ = std::exchange(leaf_, {});
+    while (continuation_) std::exchange(continuation_, {}).resume();
+    if (root_.done()) finish();
+}
+
+void Process::finish() {
+    state_ = State::finished;
+    try {
+        RootHandle::from_address(root_.address()).promise().result();
+    } catch (const BrokenLaw& broken) {
+        const std::string where = place() + name() + ": ";
+        engine_.fail(std::make_exception_ptr(BrokenLaw{where + broken.what()}));
+    } catch (...) {
+        engine_.fail(std::current_exception());
+    }
+    std::exchange(root_, {}).destroy();
+    if (role_ == Role::foreground) engine_.foreground_ended();
+    ended();
+}
+
+void Process::kill() {
+    if (state_ == State::finished) return;
+    PCPSIM_CHECK(leaf_, name() + " cannot kill itself");
+    if (root_) std::exchange(root_, {}).destroy();
+    leaf_ = {};
+    waits_for_ = nullptr;
+    engine_.cancel(timer_);
+    state_ = State::finished;
+    if (role_ == Role::foreground) engine_.foreground_ended();
+    ended();
+}
+
+void Process::alarm(void* process, std::uint64_t) {
+    Process& self = *static_cast<Process*>(process);
+    self.timer_ = EventHandle{};
+    self.time_is_up();
+}
+
+void Process::time_is_up() {
+    state_ = State::ready;
+    continue_coroutine();
+}
+
+void Process::become_runnable() { engine_.post(go_on, this); }
+
+void Process::go_on(void* process, std::uint64_t) {
+    Process& self = *static_cast<Process*>(process);
+    if (self.state_ == State::ready) self.continue_coroutine();
+}
+
+void Process::wake_early() {
+    if (state_ != State::sleeping) return;
+    engine_.cancel(timer_);
+    wake();
+}
+
+void Process::wake() {
+    PCPSIM_CHECK(state_ == State::sleeping, name() + " is woken but does not sleep");
+    waits_for_ = nullptr;
+    state_ = State::ready;
+    become_runnable();
+}
+
+const Process* Process::blocked_by() const {
+    return waits_for_ == nullptr ? nullptr : waits_for_->holder();
+}
+
+}  // namespace pcpsim

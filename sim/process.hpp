@@ -1,0 +1,112 @@
+#pragma once
+// Process: a coroutine that sleeps, waits and is woken. It needs no processor: what it does between
+// two waits takes no time. A Context is a process that pays for what it does, on a processor.
+#include <coroutine>
+#include <cstdint>
+#include <string>
+
+#include "sim/engine.hpp"
+#include "sim/event_queue.hpp"
+#include "sim/units.hpp"
+
+namespace pcpsim {
+
+template <class T>
+class Task;
+
+/// What a process can wait for, as the stall report names it.
+class Waitable {
+public:
+    virtual ~Waitable() = default;
+    [[nodiscard]] virtual std::string name() const = 0;
+    /// Who must act before the waiter can go on; null if unknown.
+    [[nodiscard]] virtual const Process* holder() const = 0;
+};
+
+class Process {
+public:
+    /// Only a Context works or spins.
+    enum class State : std::uint8_t { ready, working, spinning, sleeping, finished };
+    enum class Role : std::uint8_t { foreground, daemon };
+
+    /// `kind` and `number` make the name; the text outlives the process.
+    Process(Engine& engine, const char* kind, std::uint32_t number, Role role);
+    virtual ~Process();
+    Process(const Process&) = delete;
+    Process& operator=(const Process&) = delete;
+
+    [[nodiscard]] Engine& engine() const { return engine_; }
+    [[nodiscard]] virtual std::string name() const;
+    [[nodiscard]] State state() const { return state_; }
+    [[nodiscard]] Role role() const { return role_; }
+
+    /// Gives the process its coroutine. It starts in this instant, after the events already due.
+    void start(Task<void> root);
+    /// Ends the process at its suspension point; it leaves every queue it stands in.
+    virtual void kill();
+
+    struct SleepAwaiter {
+        Process& self;
+        Duration duration;
+        SleepAwaiter(Process& p, Duration d) : self{p}, duration{d} {}
+        bool await_ready() const { return false; }
+        void await_suspend(std::coroutine_handle<> leaf) const {
+            self.block(leaf, nullptr);
+            self.timer_ = self.engine_.schedule(self.engine_.now() + duration, alarm, &self);
+        }
+        void await_resume() const {}
+    };
+    /// Waits for `duration`, at least 1 ps, or until wake_early(). A thread leaves its CPU; not in
+    /// an interrupt or under a spinlock.
+    SleepAwaiter sleep(Duration duration) { return SleepAwaiter{*this, duration}; }
+    /// Ends a sleep before its time; does nothing if it does not sleep.
+    void wake_early();
+
+    // The engine's side, for locks and run queues.
+    void continue_with(std::coroutine_handle<> next) { continuation_ = next; }
+    /// Waits until wake(); `leaf` is what continues.
+    void block(std::coroutine_handle<> leaf, const Waitable* target) {
+        check_may_sleep();
+        leaf_ = leaf;
+        waits_for_ = target;
+        state_ = State::sleeping;
+        if (target != nullptr) engine_.check_deadlock(*this);
+    }
+    void wake();
+    [[nodiscard]] const Waitable* waits_for() const { return waits_for_; }
+    /// Whom this process cannot go on without, or null.
+    [[nodiscard]] virtual const Process* blocked_by() const;
+    /// It will go on by itself.
+    [[nodiscard]] virtual bool makes_progress() const { return static_cast<bool>(timer_); }
+
+protected:
+    /// Runs the coroutine until it waits or ends.
+    void continue_coroutine();
+    static void alarm(void* process, std::uint64_t);
+
+    Engine& engine_;
+    const Role role_;
+    State state_ = State::ready;
+    std::coroutine_handle<> leaf_;  ///< what continues; null while it runs
+    const Waitable* waits_for_ = nullptr;
+    EventHandle timer_;  ///< ends a sleep
+
+private:
+    virtual void check_may_sleep() const {}
+    /// Its sleep is over.
+    virtual void time_is_up();
+    /// It is ready, and somebody else runs in this instant.
+    virtual void become_runnable();
+    /// Where it is, for the text of an error.
+    [[nodiscard]] virtual std::string place() const { return {}; }
+    virtual void ended() const {}
+    void finish();
+    static void go_on(void* process, std::uint64_t);
+
+    std::uint32_t number_;
+    const char* kind_;
+    std::coroutine_handle<> continuation_;
+    std::coroutine_handle<> root_;
+};
+
+}  // namespace pcpsim
