@@ -11,7 +11,7 @@ namespace {
 constexpr double probe = 0.02;
 constexpr double worthwhile = 1e-3;
 constexpr int steps_limit = 20;
-constexpr double damping_limit = 10;
+constexpr double damping_limit = 1;
 
 /// Column by column: how the residuals change with one coordinate.
 std::vector<Vector> slopes(const Residuals& residuals, const Vector& at, const Vector& here) {
@@ -112,7 +112,7 @@ Vector least_squares(const Residuals& residuals, Vector start) {
     Vector here = residuals(at);
     std::vector<Vector> columns = slopes(residuals, at, here);
     bool is_probed = true;  // here; otherwise the slopes are what the steps since then have told
-    double damping = 0.01;
+    double damping = 1e-4;
     for (int step = 0; step < steps_limit; ++step) {
         Vector next = stepped(at, columns, here, damping);
         if (next == at) break;

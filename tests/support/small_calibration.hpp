@@ -18,6 +18,10 @@ public:
     static constexpr const char* truth =
         R"({"memory_service_per_page": "500ns", "memory_service_per_waiter_ppm": 30000,)"
         R"( "page_fault": "300ns", "user_per_page": "70ns"})";
+    /// What the machine file says before it is fitted.
+    static constexpr const char* guess =
+        R"({"memory_service_per_page": "1ns", "memory_service_per_waiter_ppm": 0,)"
+        R"( "page_fault": "1us", "user_per_page": "1ns"})";
     static constexpr const char* two_costs =
         R"([{"cost": "/costs/memory_service_per_page", "start": "250ns", "lower": "50ns",)"
         R"( "upper": "900ns"},)"
@@ -29,7 +33,7 @@ public:
 
     explicit SmallCalibration(const std::string& fit = two_costs,
                               const std::string& anchors = both_anchors) {
-        folder_.write("machine.json", machine("{}"));
+        folder_.write("machine.json", machine(guess));
         folder_.write("true.json", machine(truth));
         folder_.write("true-scenario.json", scenario("true.json"));
         folder_.write("scenario.json", scenario("machine.json"));

@@ -40,10 +40,7 @@ TEST_SUITE("analysis/calibration/command") {
     }
     TEST_CASE("--write fills in the machine file, from which the fit finds the same again") {
         const SmallCalibration files;
-        const std::string costs = R"({"memory_service_per_page": "1ns", "page_fault": "1us",)"
-                                  R"( "memory_service_per_waiter_ppm": 0, "user_per_page": "1ns"})";
-        const std::string machine =
-            files.folder().write("machine.json", SmallCalibration::machine(costs));
+        const std::string machine = path_in(files, "machine.json");
         const Answer first = answer(commands(), {"calibrate", files.path(), "--write"});
         CHECK(first.status == exit_ok);
         const std::string written = text_of(machine);
@@ -55,7 +52,8 @@ TEST_SUITE("analysis/calibration/command") {
     }
     TEST_CASE("--write says before the fit what the machine file cannot hold") {
         const SmallCalibration files;
-        const std::string before = text_of(path_in(files, "machine.json"));
+        const std::string before = SmallCalibration::machine("{}");
+        files.folder().write("machine.json", before);
         const Answer refused = answer(commands(), {"calibrate", files.path(), "--write"});
         CHECK(refused.status == exit_wrong_input);
         CHECK(refused.err.find("/overrides/costs: expected key \"memory_service_per_page\"") !=

@@ -44,7 +44,7 @@ TEST_SUITE("analysis/calibration/report") {
                                          {12'345, 67},
                                          9,
                                          true});
-        CHECK(has(text, "\nmemory_service_per_page 500ns 12ns 250ns 50ns 900ns 95ns\n"));
+        CHECK(has(text, "\nmemory_service_per_page 500ns 12ns 250ns 50ns 900ns 1ns\n"));
         CHECK(has(text, "\npage_fault 300ns anchor system-1 500ns "));
         CHECK(has(text, "\nelapsed-1 10.00 10.00 (+0.00%) -\n"));
         CHECK(has(text, "\nelapsed-2 5.00 5.10 +2.00% +6.00%\n"));
