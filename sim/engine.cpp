@@ -34,10 +34,14 @@ void Engine::fail(std::exception_ptr error) {
     if (!error_) error_ = std::move(error);
 }
 
-inline void Engine::advance(Time time) {
-    now_ = time;
+/// Moves the clock to the next event; false if that is after `until`, which it then shows.
+inline bool Engine::advance(Time next, Time until) {
+    if (next == Time::max()) report_stall("stall");
+    now_ = std::min(next, until);
+    if (next > until) return false;
     events_before_instant_ = events_;
     if (now_ - foreground_ran_ > stall_after_) check_starvation();
+    return true;
 }
 
 void Engine::run(Time until) {
@@ -51,12 +55,7 @@ void Engine::run(Time until) {
             if (!posted_.empty() && (next > now_ || queue_.next_is_boundary())) {
                 event = posted_.pop_front();
             } else {
-                if (next == Time::max()) report_stall("stall");
-                if (next > until) {
-                    now_ = until;
-                    break;
-                }
-                if (next > now_) advance(next);
+                if (next > now_ && !advance(next, until)) break;
                 event = queue_.pop();
             }
             if (++events_ - events_before_instant_ > events_per_instant_max)
@@ -81,7 +80,7 @@ void Engine::check_starvation() {
 }
 
 void Engine::check_deadlock(const Process& start) {
-    const Process* walker = start.blocked_by();
+    const Process* walker = start.waits_for()->holder();
     for (std::size_t steps = 0; walker != &start; ++steps) {
         if (walker == nullptr || steps > processes_.size()) return;
         walker = walker->blocked_by();

@@ -48,9 +48,8 @@ public:
         processes_.push_back(std::move(process));
         return adopted;
     }
-    /// Runs until the last foreground process has ended or the clock would pass `until`.
-    /// Throws what a process threw, BrokenLaw with time and process, or Stall with who waits for
-    /// what.
+    /// Runs until the last foreground process has ended or the clock would pass `until`. Throws
+    /// what a process threw, BrokenLaw with time and process, or Stall with who waits for what.
     void run(Time until = Time::max());
     /// Ends the run with this error after the current event.
     void fail(std::exception_ptr error);
@@ -69,11 +68,11 @@ public:
 
     [[nodiscard]] Fingerprint& fingerprint() { return fingerprint_; }
     [[nodiscard]] std::uint64_t events() const { return events_; }
-    /// A cycle of waiting reached from `start` is reported at once.
+    /// A cycle of waiting reached from `start`, which waits, is reported at once.
     void check_deadlock(const Process& start);
 
 private:
-    void advance(Time time);
+    bool advance(Time next, Time until);
     void check_starvation();
     [[noreturn]] void report_stall(const std::string& what) const;
 

@@ -7,11 +7,10 @@ namespace pcpsim {
 
 using RootHandle = std::coroutine_handle<TaskPromise<void>>;
 
-Process::Process(Engine& engine, const char* kind, std::uint32_t number, Role role)
-    : engine_{engine}, role_{role}, number_{number}, kind_{kind} {}
+Process::~Process() { destroy_coroutine(); }
 
-Process::~Process() {
-    if (root_) root_.destroy();
+void Process::destroy_coroutine() {
+    if (root_) std::exchange(root_, {}).destroy();
 }
 
 std::string Process::name() const { return kind_ + (" " + std::to_string(number_)); }
@@ -27,8 +26,11 @@ void Process::start(Task<void> root) {
 
 void Process::continue_coroutine() {
     if (role_ == Role::foreground) engine_.foreground_runs();
-    continuation_ = std::exchange(leaf_, {});
-    while (continuation_) std::exchange(continuation_, {}).resume();
+    std::coroutine_handle<> next = std::exchange(leaf_, {});
+    do {
+        next.resume();
+        next = std::exchange(continuation_, {});
+    } while (next);
     if (root_.done()) finish();
 }
 
@@ -42,7 +44,7 @@ void Process::finish() {
     } catch (...) {
         engine_.fail(std::current_exception());
     }
-    std::exchange(root_, {}).destroy();
+    destroy_coroutine();
     if (role_ == Role::foreground) engine_.foreground_ended();
     ended();
 }
@@ -50,7 +52,7 @@ void Process::finish() {
 void Process::kill() {
     if (state_ == State::finished) return;
     PCPSIM_CHECK(leaf_, name() + " cannot kill itself");
-    if (root_) std::exchange(root_, {}).destroy();
+    destroy_coroutine();
     leaf_ = {};
     waits_for_ = nullptr;
     engine_.cancel(timer_);

@@ -30,7 +30,8 @@ public:
     enum class Role : std::uint8_t { foreground, daemon };
 
     /// `kind` and `number` make the name; the text outlives the process.
-    Process(Engine& engine, const char* kind, std::uint32_t number, Role role);
+    Process(Engine& engine, const char* kind, std::uint32_t number, Role role)
+        : Process{engine, kind, number, role, false} {}
     virtual ~Process();
     Process(const Process&) = delete;
     Process& operator=(const Process&) = delete;
@@ -66,11 +67,13 @@ public:
     void continue_with(std::coroutine_handle<> next) { continuation_ = next; }
     /// Waits until wake(); `leaf` is what continues.
     void block(std::coroutine_handle<> leaf, const Waitable* target) {
-        check_may_sleep();
+        if (has_cpu_) check_may_sleep();
         leaf_ = leaf;
         waits_for_ = target;
         state_ = State::sleeping;
-        if (target != nullptr) engine_.check_deadlock(*this);
+        if (target == nullptr) return;
+        const Process* const holder = target->holder();
+        if (holder != nullptr && holder->blocked_by() != nullptr) engine_.check_deadlock(*this);
     }
     void wake();
     [[nodiscard]] const Waitable* waits_for() const { return waits_for_; }
@@ -80,12 +83,17 @@ public:
     [[nodiscard]] virtual bool makes_progress() const { return static_cast<bool>(timer_); }
 
 protected:
+    Process(Engine& engine, const char* kind, std::uint32_t number, Role role, bool has_cpu)
+        : engine_{engine}, role_{role}, has_cpu_{has_cpu}, number_{number}, kind_{kind} {}
     /// Runs the coroutine until it waits or ends.
     void continue_coroutine();
+    /// A derived class does this in its destructor: what the coroutine lets go of may ask for it.
+    void destroy_coroutine();
     static void alarm(void* process, std::uint64_t);
 
     Engine& engine_;
     const Role role_;
+    const bool has_cpu_;  ///< whether it is a Context
     State state_ = State::ready;
     std::coroutine_handle<> leaf_;  ///< what continues; null while it runs
     const Waitable* waits_for_ = nullptr;
