@@ -8,8 +8,6 @@
 namespace pcpsim {
 namespace {
 
-constexpr std::uint64_t events_per_instant_max = 10'000'000;
-
 std::string waiting_text(const Process& process) {
     std::string text = process.name();
     const Waitable* const target = process.waits_for();
@@ -30,6 +28,8 @@ void Engine::shut_down() {
     processes_.clear();
 }
 
+void Engine::refuse(Time time) { broken_law("an event is scheduled for " + to_string(time)); }
+
 void Engine::fail(std::exception_ptr error) {
     if (!error_) error_ = std::move(error);
 }
@@ -39,7 +39,7 @@ inline bool Engine::advance(Time next, Time until) {
     if (next == Time::max()) report_stall("stall");
     now_ = std::min(next, until);
     if (next > until) return false;
-    events_before_instant_ = events_;
+    events_max_ = events_ + events_per_instant_max;
     if (now_ - foreground_ran_ > stall_after_) check_starvation();
     return true;
 }
@@ -58,8 +58,7 @@ void Engine::run(Time until) {
                 if (next > now_ && !advance(next, until)) break;
                 event = queue_.pop();
             }
-            if (++events_ - events_before_instant_ > events_per_instant_max)
-                report_stall("10^7 events in one instant");
+            if (++events_ > events_max_) report_stall("10^7 events in one instant");
             event.action(event.object, event.argument);
         }
         if (error_) std::rethrow_exception(std::exchange(error_, nullptr));

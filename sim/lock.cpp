@@ -103,6 +103,10 @@ Guard<Mutex> Mutex::try_acquire(Process& self) {
     return Guard<Mutex>{*this, self};
 }
 
+void Mutex::refuse(const Process& process, const char* what) const {
+    broken_law(name_ + ": " + process.name() + " " + what);
+}
+
 void Mutex::hand_over() {
     Waiter<Process>& next = waiters_.pop_front();
     own(next.process);

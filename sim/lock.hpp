@@ -120,8 +120,8 @@ public:
             return true;
         }
         void await_suspend(std::coroutine_handle<> leaf) {
-            PCPSIM_CHECK(mutex_.owner_ != &waiter_.process,
-                         waiter_.process.name() + " takes " + mutex_.name_ + " twice");
+            if (mutex_.owner_ == &waiter_.process) [[unlikely]]
+                mutex_.refuse(waiter_.process, "takes it twice");
             waiter_.since = mutex_.engine_.now();
             mutex_.waiters_.push_back(waiter_);
             waiter_.process.block(leaf, &mutex_);
@@ -140,8 +140,8 @@ public:
     /// An empty guard if somebody else owns it.
     Guard<Mutex> try_acquire(Process& self);
     void release(Process& owner) {
-        PCPSIM_CHECK(owner_ == &owner,
-                     owner.name() + " releases " + name_ + ", which it does not hold");
+        if (owner_ != &owner) [[unlikely]]
+            refuse(owner, "releases it and does not hold it");
         owner_ = nullptr;
         if (!waiters_.empty() && !engine_.shutting_down()) hand_over();
     }
@@ -155,6 +155,7 @@ private:
         owner_ = &process;
         ++statistics_.acquisitions;
     }
+    [[noreturn]] void refuse(const Process& process, const char* what) const;
     void hand_over();
 
     Engine& engine_;

@@ -19,19 +19,8 @@ void Process::start(Task<void> root) {
     PCPSIM_CHECK(!root_, name() + " is started twice");
     root_ = root.release();
     leaf_ = root_;
-    state_ = State::ready;
     if (role_ == Role::foreground) engine_.foreground_started();
-    become_runnable();
-}
-
-void Process::continue_coroutine() {
-    if (role_ == Role::foreground) engine_.foreground_runs();
-    std::coroutine_handle<> next = std::exchange(leaf_, {});
-    do {
-        next.resume();
-        next = std::exchange(continuation_, {});
-    } while (next);
-    if (root_.done()) finish();
+    set_ready();
 }
 
 void Process::finish() {
@@ -67,12 +56,12 @@ void Process::alarm(void* process, std::uint64_t) {
     self.time_is_up();
 }
 
-void Process::time_is_up() {
-    state_ = State::ready;
-    continue_coroutine();
+void Process::end_sleep(void* process, std::uint64_t) {
+    Process& self = *static_cast<Process*>(process);
+    self.timer_ = EventHandle{};
+    self.state_ = State::ready;
+    self.continue_coroutine();
 }
-
-void Process::become_runnable() { engine_.post(go_on, this); }
 
 void Process::go_on(void* process, std::uint64_t) {
     Process& self = *static_cast<Process*>(process);
@@ -88,8 +77,7 @@ void Process::wake_early() {
 void Process::wake() {
     PCPSIM_CHECK(state_ == State::sleeping, name() + " is woken but does not sleep");
     waits_for_ = nullptr;
-    state_ = State::ready;
-    become_runnable();
+    set_ready();
 }
 
 const Process* Process::blocked_by() const {

@@ -29,14 +29,14 @@ public:
         if (size() < 4 || first_ == keys_.data() || first_[size() / 2] < key)
             return insert_late(key);
         EventKey* hole = --first_;
-        for (; hole[1] < key; ++hole) *hole = hole[1];
+        for (; before(hole[1], key); ++hole) *hole = hole[1];
         *hole = key;
     }
     /// The same for a key that is probably among the greatest, or one of few.
     void insert_late(EventKey key) {
         if (end_ == limit_) make_room();
         EventKey* hole = end_++;
-        for (; hole != first_ && key < hole[-1]; --hole) *hole = hole[-1];
+        for (; hole != first_ && before(key, hole[-1]); --hole) *hole = hole[-1];
         *hole = key;
     }
     /// To be followed by sort() before anything else.
@@ -60,6 +60,12 @@ public:
     }
 
 private:
+    /// The order of keys; their times nearly always decide.
+    static bool before(EventKey a, EventKey b) {
+        if (time_of(a) != time_of(b)) [[likely]]
+            return time_of(a) < time_of(b);
+        return a < b;
+    }
     /// Moves the keys to the beginning, of a larger array if they would soon be back at the end.
     void make_room() {
         const std::size_t count = size();
