@@ -18,6 +18,8 @@ std::vector<Option> scenario_options(std::vector<Option> options) {
         {"set", "/POINTER=VALUE", "changes a value of the scenario; repeatable", true});
     options.push_back({"seed", "N", "first seed; short for --set /seed=N"});
     options.push_back({"replications", "N", "seeds; short for --set /replications=N"});
+    options.push_back(
+        {"no-bursts", "", "simulates every operation on its own: slow, with the same results"});
     return options;
 }
 
@@ -29,7 +31,8 @@ Experiment read_experiment(const Arguments& arguments) {
     if (const auto count = arguments.value("replications"))
         assignments.push_back("/replications=" + std::to_string(parse_option<std::uint32_t>(
                                                      "--replications", *count)));
-    return experiment_of(read_scenario(arguments.positional().front(), assignments));
+    return experiment_of(read_scenario(arguments.positional().front(), assignments),
+                         !arguments.has("no-bursts"));
 }
 
 Answer compare_scenario(const Arguments& arguments) {

@@ -39,9 +39,10 @@ MemorySpec memory_of(const Scenario& scenario) {
 class Simulation {
 public:
     Simulation(const Scenario& scenario, const Choice<DrainStrategy>& strategy, const Point& point,
-               std::uint64_t seed)
+               std::uint64_t seed, bool bursts)
         : kernel_{scenario.machine, memory_of(scenario), seed}, strategy_{strategy.make(kernel_)} {
         kernel_.use(*strategy_);
+        if (!bursts) kernel_.engine.set_longest_burst(1);
         for (const auto& [model, cpus] : point) {
             workload_.push_back(model.make(kernel_));
             workload_.back()->start(cpus.value_or(scenario.machine.topology.online()));
@@ -94,7 +95,7 @@ std::string parameters_of(const Scenario& scenario) {
 
 }  // namespace
 
-Experiment experiment_of(Scenario scenario) {
+Experiment experiment_of(Scenario scenario, bool bursts) {
     Experiment experiment;
     Manifest& manifest = experiment.manifest;
     manifest.version = PCPSIM_VERSION;
@@ -109,9 +110,9 @@ Experiment experiment_of(Scenario scenario) {
     const auto points = std::make_shared<const std::vector<Point>>(points_of(scenario));
     const auto shared = std::make_shared<const Scenario>(std::move(scenario));
     experiment.points = points->size();
-    experiment.run = [shared, points](RunKey key) {
+    experiment.run = [shared, points, bursts](RunKey key) {
         Simulation simulation{*shared, shared->strategies[key.strategy], (*points)[key.point],
-                              shared->seed + key.seed};
+                              shared->seed + key.seed, bursts};
         return simulation.run(shared->stop_after);
     };
     return experiment;

@@ -7,7 +7,8 @@ namespace pcpsim {
 
 /// Every strategy of the scenario at every point of its workload under every seed: seed, seed + 1,
 /// ... as many as there are replications. If several entries of the workload stand for several
-/// points each, every combination of these is one; the last entry varies first.
-Experiment experiment_of(Scenario scenario);
+/// points each, every combination of these is one; the last entry varies first. Without bursts
+/// every operation is simulated on its own, with the same results.
+Experiment experiment_of(Scenario scenario, bool bursts = true);
 
 }  // namespace pcpsim

@@ -48,18 +48,25 @@ void Context::ended() const {
 
 void Context::kill() {
     if (state_ == State::finished) return;
-    PCPSIM_CHECK(spinlocks_ == 0, name_ + " is killed with a spinlock held");
     if (on_cpu_) processor_->settle();
+    PCPSIM_CHECK(spinlocks_ == 0, name_ + " is killed with a spinlock held");
     Process::kill();
     processor_->remove(*this);
 }
 
-void Context::set_work(const Phase* phases, std::size_t count) {
-    phases_ = phases;
-    phase_count_ = static_cast<std::uint32_t>(count);
-    phase_index_ = 0;
-    remaining_ = phases->work;
+Ledger Context::spent() const {
+    Ledger spent = spent_;
+    if (on_cpu_) processor_->add_unsettled(*this, spent);
+    return spent;
+}
+
+void Context::set_work(Operation phases, std::uint32_t first) {
+    phases_ = phases.data();
+    phase_count_ = static_cast<std::uint32_t>(phases.size());
+    phase_index_ = first;
+    remaining_ = phases[first].work;
     phase_entered_ = false;
+    burst_left_ = 0;
     state_ = State::working;
 }
 
@@ -69,31 +76,40 @@ Context::RunAwaiter Context::run(Duration work) {
     single_.work = work;
     single_.activity = activity_of(level_);
     single_.preemptible = kernel_preemptible_;
-    set_work(&single_, 1);
+    set_work(Operation{&single_, 1});
     return RunAwaiter{*this, true};
 }
 
 Context::RunAwaiter Context::run(Operation operation) {
     PCPSIM_CHECK(!operation.empty(), name_ + " runs an empty operation");
-    set_work(operation.data(), operation.size());
+    set_work(operation);
+    return RunAwaiter{*this, true};
+}
+
+Context::RunAwaiter Context::run(const BurstPlan& plan) {
+    PCPSIM_CHECK(
+        plan.times > 0 && plan.first < plan.phases.size() && plan.again < plan.phases.size(),
+        name_ + " runs an empty burst");
+    set_work(plan.phases, plan.first);
+    phase_entered_ = plan.entered;
+    burst_ = &plan.burst;
+    burst_left_ = plan.times - 1;
+    burst_again_ = plan.again;
+    burst_begun_ = 0;
+    first_released_ = false;
     return RunAwaiter{*this, true};
 }
 
 bool Context::StallAwaiter::await_ready() const { return until <= self.engine_.now(); }
 
-void Context::StallAwaiter::await_suspend(std::coroutine_handle<> leaf) {
+void Context::StallAwaiter::await_suspend(std::coroutine_handle<> leaf) const {
     self.leaf_ = leaf;
     self.state_ = State::spinning;
     self.spin_activity_ = Activity::stall;
-    self.timer_ = self.engine_.schedule(until, alarm, &self);
+    self.stalled_until_ = until;
 }
 
-void Context::time_is_up() {
-    if (state_ == State::sleeping)
-        wake();
-    else
-        granted(Duration{});
-}
+void Context::time_is_up() { wake(); }
 
 void Context::check_may_sleep() const {
     PCPSIM_CHECK(level_ == Level::task && preempt_depth_ == 0 && interrupts_off_depth_ == 0,
@@ -119,7 +135,7 @@ void Context::granted(Duration handoff) {
     if (on_cpu_) processor_->settle();
     if (handoff > Duration{}) {
         single_ = Phase{handoff, Activity::spin, false, false, nullptr};
-        set_work(&single_, 1);
+        set_work(Operation{&single_, 1});
     } else {
         state_ = State::ready;
     }
@@ -132,7 +148,8 @@ void Context::charge_before_running(Duration overhead) {
 }
 
 bool Context::makes_progress() const {
-    return Process::makes_progress() || (state_ == State::working && processor_->thread() == this);
+    return Process::makes_progress() ||
+           ((state_ == State::working || stalls()) && processor_->thread() == this);
 }
 
 const Process* Context::blocked_by() const {

@@ -2,41 +2,18 @@
 // Context: who executes. A thread, or an interrupt frame on one processor. Every coroutine of the
 // model receives its context as first argument, called `self`, so every cost is charged to
 // somebody.
-#include <array>
 #include <coroutine>
 #include <cstdint>
-#include <span>
 #include <string>
 
 #include "sim/ids.hpp"
 #include "sim/process.hpp"
 #include "sim/units.hpp"
+#include "sim/work.hpp"
 
 namespace pcpsim {
 
 class Processor;
-class SpinLock;
-
-/// What a processor's time goes to. A processor's ledger over all of them adds up to the clock.
-/// spin waits for a lock, stall for a booked service such as memory; both keep the CPU busy.
-enum class Activity : std::uint8_t { idle, user, kernel, spin, stall, softirq, hardirq, nmi };
-inline constexpr std::size_t activities = 8;
-using Ledger = std::array<Duration, activities>;
-
-/// Execution levels of a processor; a higher one preempts a lower one.
-enum class Level : std::uint8_t { task, softirq, hardirq, nmi };
-inline constexpr std::size_t levels = 4;
-
-/// A piece of work within an operation. Hot paths are tables of phases.
-struct Phase {
-    Duration work;                         ///< CPU time at full rate; at least 1 ps
-    Activity activity = Activity::kernel;  ///< which account it is charged to
-    bool interrupts_off = false;  ///< hard and soft interrupts wait for the end of the phase
-    bool preemptible = false;     ///< a reschedule may take the CPU within the phase
-    SpinLock* held = nullptr;     ///< released at the end of the phase; taken before by try_hold()
-};
-/// The phases of one operation, executed with a single engine event unless something interferes.
-using Operation = std::span<const Phase>;
 
 class Context : public Process {
 public:
@@ -50,8 +27,8 @@ public:
     /// The processor it runs on, is queued on or last ran on; may change at any sleep.
     [[nodiscard]] Processor& processor() const { return *processor_; }
     [[nodiscard]] bool pinned() const;
-    /// CPU time used so far, by activity. Complete up to the last time it was stopped.
-    [[nodiscard]] const Ledger& spent() const { return spent_; }
+    /// CPU time used so far, by activity.
+    [[nodiscard]] Ledger spent() const;
 
     /// It holds no spinlock.
     void kill() override;
@@ -68,13 +45,15 @@ public:
     RunAwaiter run(Duration work);
     /// Executes the operation. The table must outlive the await.
     RunAwaiter run(Operation operation);
+    /// The same, with the plan's operations after it. The first one's state change is the caller's.
+    RunAwaiter run(const BurstPlan& plan);
 
     struct StallAwaiter {
         Context& self;
         Time until;
         StallAwaiter(Context& c, Time t) : self{c}, until{t} {}
         bool await_ready() const;
-        void await_suspend(std::coroutine_handle<> leaf);
+        void await_suspend(std::coroutine_handle<> leaf) const;
         void await_resume() const {}
     };
     /// Keeps the CPU busy until `until`, whatever its rate; interrupts are taken meanwhile.
@@ -104,7 +83,10 @@ public:
 
 private:
     friend class Processor;
-    void set_work(const Phase* phases, std::size_t count);
+    void set_work(Operation phases, std::uint32_t first = 0);
+    [[nodiscard]] bool stalls() const {
+        return state_ == State::spinning && spin_activity_ == Activity::stall;
+    }
     void check_may_sleep() const override;
     void time_is_up() override;
     void become_runnable() override;
@@ -129,7 +111,15 @@ private:
     std::uint32_t phase_index_ = 0;
     Duration remaining_;
     Phase single_;
+    // Operations that follow the one in hand, and how many of them have begun as far as the burst
+    // knows.
+    Burst* burst_ = nullptr;
+    std::uint32_t burst_left_ = 0;
+    std::uint32_t burst_again_ = 0;
+    std::uint32_t burst_begun_ = 0;
+    bool first_released_ = false;  ///< what only the first operation held is released
     Activity spin_activity_ = Activity::spin;
+    Time stalled_until_;
     Ledger spent_{};
 };
 

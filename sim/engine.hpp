@@ -40,6 +40,19 @@ public:
         return queue_.schedule_boundary(time, index, {action, object, 0});
     }
     void cancel(EventHandle& handle) { queue_.cancel(handle); }
+    /// It is the turn of processor `index` in this instant.
+    void begin_turn(std::uint32_t index) {
+        turn_time_ = now_;
+        turn_ = index;
+    }
+    /// Whether the processor has had its turn in this instant, or has it now.
+    [[nodiscard]] bool had_turn(std::uint32_t index) const {
+        return turn_time_ == now_ && index <= turn_;
+    }
+
+    /// How many operations a burst may have; 1 runs each on its own, with the same results.
+    void set_longest_burst(std::uint32_t operations) { longest_burst_ = operations; }
+    [[nodiscard]] std::uint32_t longest_burst() const { return longest_burst_; }
 
     /// Takes ownership. Processes are destroyed in the order they were adopted.
     template <class P>
@@ -80,6 +93,9 @@ private:
     [[noreturn]] void report_stall(const std::string& what) const;
 
     Time now_;
+    Time turn_time_ = Time::max();  ///< the instant that turn_ belongs to
+    std::uint32_t turn_ = 0;
+    std::uint32_t longest_burst_ = UINT32_MAX;
     EventQueue queue_;
     Ring<EventQueue::Event> posted_;
     std::uint64_t events_ = 0;

@@ -23,6 +23,8 @@ void count_wait(LockStatistics& statistics, Duration waited) {
 void SpinLock::settle_owner() {
     if (owner_ == nullptr) return;
     Processor& processor = owner_->processor();
+    processor.release_passed();
+    if (owner_ == nullptr) return;
     processor.settle();
     processor.post();
 }
@@ -43,6 +45,11 @@ bool SpinLock::try_hold(Context& self) {
     self.took_spinlock();
     own(self);
     return true;
+}
+
+void SpinLock::hold_again(Context& owner) {
+    owner.took_spinlock();
+    owner_ = &owner;
 }
 
 void SpinLock::release(Context& owner) {

@@ -33,6 +33,8 @@ public:
     Guard(Guard&& other) noexcept : lock_{other.lock_}, owner_{other.owner_} {
         other.lock_ = nullptr;
     }
+    /// The lock stays held; Phase::held releases it.
+    Lock* leave_held() { return std::exchange(lock_, nullptr); }
     Guard& operator=(Guard&& other) noexcept {
         std::swap(lock_, other.lock_);
         std::swap(owner_, other.owner_);
@@ -79,8 +81,13 @@ public:
     void release(Context& owner);
     /// The lock's line is in this processor's cache although it never took the lock.
     void set_home(Processor& processor) { last_ = &processor; }
-    /// How long the lock's line takes to where `next` runs.
+    /// How long the lock's line takes to where `next` runs, which has just taken it: until then a
+    /// burst may have it that nobody has looked at.
     [[nodiscard]] Duration handoff_to(const Context& next) const;
+    /// A burst took and released it this often while nobody looked.
+    void count_unseen(std::uint32_t times) { statistics_.acquisitions += times; }
+    /// The operation that a burst has come to holds it.
+    void hold_again(Context& owner);
 
     [[nodiscard]] std::string name() const override { return name_; }
     [[nodiscard]] const Process* holder() const override { return owner_; }

@@ -107,7 +107,7 @@ protected:
     State state_ = State::ready;
     std::coroutine_handle<> leaf_;  ///< what continues; null while it runs
     const Waitable* waits_for_ = nullptr;
-    EventHandle timer_;  ///< ends a sleep or a stall
+    EventHandle timer_;  ///< ends a sleep
 
 private:
     // The first three are called for a Context only, so that a process without a CPU is not slowed.

@@ -1,8 +1,11 @@
 #include "sim/processor.hpp"
 
+#include <algorithm>
+
 #include "sim/check.hpp"
 #include "sim/engine.hpp"
 #include "sim/lock.hpp"
+#include "sim/progress.hpp"
 #include "sim/task.hpp"
 
 namespace pcpsim {
@@ -24,6 +27,8 @@ Processor::Processor(Engine& engine, CpuId id, RunQueue& run_queue)
 Processor::~Processor() = default;
 
 Context* Processor::top() const {
+    if (active_frames_ == 0) [[likely]]
+        return task_;
     for (std::size_t level = levels - 1; level > 0; --level)
         if (frames_[level] != nullptr) return frames_[level];
     return task_;
@@ -72,6 +77,7 @@ void Processor::posted(void* processor, std::uint64_t) {
 void Processor::boundary_reached(void* processor, std::uint64_t) {
     Processor& self = *static_cast<Processor*>(processor);
     self.boundary_ = EventHandle{};
+    self.engine_.begin_turn(self.id_.number());
     self.settle(true);
     self.proceed();
 }
@@ -86,49 +92,26 @@ void Processor::remove(Context& thread) {
 
 // --- how far the work has come
 
-template <class Visit>
-Processor::Progress Processor::progress(const Context& context, Duration elapsed, bool own_turn,
-                                        Visit visit) const {
-    // What ends at this very instant is done only in the processor's own turn.
-    const auto passes = [&](Duration lasting) {
-        return own_turn ? elapsed >= lasting : elapsed > lasting;
-    };
-    Progress at{context.overhead_, context.phase_index_, context.remaining_,
-                context.phase_entered_};
-    if (at.overhead > Duration{}) {
-        const Duration lasting = lasts(at.overhead);
-        if (!passes(lasting)) {
-            visit(Activity::kernel, elapsed, nullptr);
-            at.overhead -= done_in(elapsed);
-            return at;
-        }
-        visit(Activity::kernel, lasting, nullptr);
-        elapsed -= lasting;
-        at.overhead = Duration{};
-        at.entered = elapsed > Duration{};
-    }
-    if (context.state_ == Context::State::spinning) {
-        at.activity = context.spin_activity_;
-        visit(context.spin_activity_, elapsed, nullptr);
-    }
-    if (context.state_ != Context::State::working) return at;
-    while (at.index < context.phase_count_) {
-        const Phase& phase = context.phases_[at.index];
-        const Duration lasting = lasts(at.remaining);
-        at.activity = phase.activity;
-        if (!passes(lasting)) {
-            visit(phase.activity, elapsed, nullptr);
-            at.remaining -= done_in(elapsed);
-            return at;
-        }
-        visit(phase.activity, lasting, &phase);
-        elapsed -= lasting;
-        ++at.index;
-        at.remaining =
-            at.index < context.phase_count_ ? context.phases_[at.index].work : Duration{};
-        at.entered = elapsed > Duration{};
-    }
-    return at;
+/// How long what is left of the operation in hand lasts.
+Duration Processor::rest_lasts(const Context& context) const {
+    Duration lasting = lasts(context.remaining_);
+    if (context.overhead_ > Duration{}) lasting += lasts(context.overhead_);
+    for (std::uint32_t i = context.phase_index_ + 1; i < context.phase_count_; ++i)
+        lasting += lasts(context.phases_[i].work);
+    return lasting;
+}
+
+/// How long an operation of a burst lasts, but for its first.
+Duration Processor::again_lasts(const Context& context) const {
+    Duration lasting;
+    for (std::uint32_t i = context.burst_again_; i < context.phase_count_; ++i)
+        lasting += lasts(context.phases_[i].work);
+    return lasting;
+}
+
+Processor::Progress Processor::progress_now() const {
+    return progress(*stretch_, engine_.now() - epoch_, false,
+                    [](Activity, Duration, const Phase*) {});
 }
 
 void Processor::settle() { settle(false); }
@@ -137,12 +120,17 @@ void Processor::settle(bool own_turn) {
     if (stretch_ == nullptr) return;
     Context& context = *std::exchange(stretch_, nullptr);
     engine_.cancel(boundary_);
+    const Phase* const unreleased =
+        context.phases_ +
+        (context.burst_left_ > 0 && context.first_released_ ? context.burst_again_ : 0);
     const auto account = [&](Activity activity, Duration duration, const Phase* finished) {
         charge(context, activity, duration);
-        if (finished != nullptr && finished->held != nullptr) finished->held->release(context);
+        if (finished != nullptr && finished->held != nullptr && finished >= unreleased)
+            finished->held->release(context);
     };
     const Duration elapsed = engine_.now() - epoch_;
     const Progress at = progress(context, elapsed, own_turn, account);
+    if (context.burst_left_ > 0) leave_burst(context, at.begun);
     // An overhead that ends at this very instant has ended only in the processor's own turn.
     const bool ends_now = context.paying_ && lasts(context.overhead_) == elapsed;
     context.paying_ = at.overhead > Duration{} || (ends_now && !own_turn);
@@ -152,21 +140,23 @@ void Processor::settle(bool own_turn) {
     context.phase_entered_ = at.entered;
     if (context.state_ == Context::State::working && at.index == context.phase_count_)
         context.state_ = Context::State::ready;
+    for (std::uint32_t i = at.index; at.begun > 0 && i < context.phase_count_; ++i)
+        if (SpinLock* const held = context.phases_[i].held) held->hold_again(context);
+}
+
+/// Kernel time of a handler is its level's.
+Activity Processor::account_of(const Context& context, Activity activity) {
+    if (context.level_ == Level::task || activity != Activity::kernel) return activity;
+    return static_cast<Activity>(index_of(Activity::softirq) + index_of(context.level_) - 1);
 }
 
 void Processor::charge(Context& context, Activity activity, Duration duration) {
-    if (context.level_ != Level::task && activity == Activity::kernel)
-        activity =
-            static_cast<Activity>(index_of(Activity::softirq) + index_of(context.level_) - 1);
-    ledger_[index_of(activity)] += duration;
-    context.spent_[index_of(activity)] += duration;
+    const std::size_t account = index_of(account_of(context, activity));
+    ledger_[account] += duration;
+    context.spent_[account] += duration;
 }
 
-Activity Processor::activity_of_stretch() const {
-    return progress(*stretch_, engine_.now() - epoch_, false,
-                    [](Activity, Duration, const Phase*) {})
-        .activity;
-}
+Activity Processor::activity_of_stretch() const { return progress_now().activity; }
 
 Activity Processor::activity() const {
     if (stretch_ != nullptr) return activity_of_stretch();
@@ -184,11 +174,16 @@ Ledger Processor::ledger() const {
     Ledger ledger = ledger_;
     const Duration elapsed = engine_.now() - epoch_;
     if (idle_) ledger[index_of(Activity::idle)] += elapsed;
-    if (stretch_ == nullptr) return ledger;
-    progress(*stretch_, elapsed, false, [&](Activity activity, Duration duration, const Phase*) {
-        ledger[index_of(activity)] += duration;
-    });
+    if (stretch_ != nullptr) add_unsettled(*stretch_, ledger);
     return ledger;
+}
+
+void Processor::add_unsettled(const Context& context, Ledger& ledger) const {
+    if (stretch_ != &context) return;
+    progress(context, engine_.now() - epoch_, false,
+             [&](Activity activity, Duration duration, const Phase*) {
+                 ledger[index_of(account_of(context, activity))] += duration;
+             });
 }
 
 // --- what runs next
@@ -235,6 +230,7 @@ bool Processor::deliver_interrupt() {
         }
         Context& frame = *frame_contexts_[level];
         frames_[level] = &frame;
+        ++active_frames_;
         frame.on_cpu_ = true;
         frame.start(interrupt.handle(frame));
         return true;
@@ -245,12 +241,12 @@ bool Processor::deliver_interrupt() {
 void Processor::proceed() {
     proceeding_ = true;
     for (;;) {
-        if (top() != nullptr && is_leaving(*top())) {
-            leave(*top());
+        Context* const context = top();
+        if (context != nullptr && is_leaving(*context)) {
+            leave(*context);
             continue;
         }
         if (pending_count_ > 0 && deliver_interrupt()) continue;
-        Context* const context = top();
         if (context == nullptr) {
             need_resched_ = false;
             task_ = run_queue_.pick(*this);
@@ -266,6 +262,9 @@ void Processor::proceed() {
             context->on_cpu_ = false;
             task_ = nullptr;
             run_queue_.put_back(*context);
+        } else if (context->stalls() && context->stalled_until_ <= engine_.now() &&
+                   !context->paying_) {
+            context->state_ = Context::State::ready;
         } else if (context->state_ == Context::State::ready && !context->paying_) {
             context->resume();
         } else {
@@ -290,6 +289,7 @@ void Processor::leave(Context& context) {
         run_queue_.departed(context);
     } else {
         frames_[index_of(context.level_)] = nullptr;
+        --active_frames_;
     }
 }
 
@@ -297,13 +297,18 @@ void Processor::start_stretch(Context& context) {
     stretch_ = &context;
     epoch_ = engine_.now();
     Duration lasting = context.overhead_ > Duration{} ? lasts(context.overhead_) : Duration{};
-    if (context.state_ == Context::State::spinning && lasting == Duration{}) return;
-    if (context.state_ == Context::State::working) {
+    if (context.stalls()) {
+        lasting = std::max(lasting, context.stalled_until_ - epoch_);
+    } else if (context.state_ == Context::State::spinning) {
+        if (lasting == Duration{}) return;
+    } else if (context.state_ == Context::State::working) {
         context.phase_entered_ = context.phase_entered_ || lasting == Duration{};
-        lasting += lasts(context.remaining_);
-        if (!must_stop_after_phase(context))
-            for (std::uint32_t i = context.phase_index_ + 1; i < context.phase_count_; ++i)
-                lasting += lasts(context.phases_[i].work);
+        if (must_stop_after_phase(context)) {
+            lasting += lasts(context.remaining_);
+        } else {
+            lasting = rest_lasts(context);
+            if (context.burst_left_ > 0) lasting += again_lasts(context) * context.burst_left_;
+        }
     }
     boundary_ = engine_.schedule_boundary(epoch_ + lasting, id_.number(), boundary_reached, this);
 }

@@ -65,6 +65,8 @@ public:
     [[nodiscard]] Activity task_activity() const;
     [[nodiscard]] const Context* thread() const { return task_; }
     [[nodiscard]] Ledger ledger() const;
+    /// What `context`, if it is the one that uses this CPU now, has used since it was last stopped.
+    void add_unsettled(const Context& context, Ledger& ledger) const;
     [[nodiscard]] std::uint64_t interrupts(Level level) const {
         return delivered_[static_cast<std::size_t>(level)];
     }
@@ -76,8 +78,17 @@ public:
     void wake(Context& thread) { run_queue_.wake(thread); }
     /// Brings what runs here up to this instant and looks again for what should run.
     void post();
-    /// Brings what runs here up to this instant; its remaining work becomes explicit.
+    /// Brings what runs here up to this instant; its remaining work becomes explicit, and a burst
+    /// ends with the operation in hand.
     void settle();
+    /// Lets a burst know of its operations that have begun. Nothing else can tell that it was
+    /// asked.
+    void catch_up();
+    /// Releases the locks that only the first operation of a burst held, if that one is over. No
+    /// event is behind it, so nothing else can tell when it happened.
+    void release_passed();
+    /// A burst is to end with the operation in hand. Nothing else can tell that it was asked.
+    void end_burst();
     /// The thread is killed.
     void remove(Context& thread);
 
@@ -88,6 +99,7 @@ private:
         std::uint32_t index = 0;  ///< the phase in hand; the number of phases when all are done
         Duration remaining;       ///< of that phase, at full rate
         bool entered = false;     ///< its flags are in force
+        std::uint32_t begun = 0;  ///< operations of a burst, after the one in hand at the epoch
         Activity activity = Activity::kernel;  ///< what the CPU does at this instant
     };
     [[nodiscard]] Context* top() const;
@@ -100,8 +112,19 @@ private:
     /// `visit(activity, duration, finished phase or null)` is called for each piece of `elapsed`.
     template <class Visit>
     Progress progress(const Context& context, Duration elapsed, bool own_turn, Visit visit) const;
+    /// Goes on through the phases of one operation, as far as `elapsed` lasts, and takes from it
+    /// what they used. `more`: another operation of the burst follows.
+    template <class Visit>
+    bool finishes_operation(const Context& context, Progress& at, Duration& elapsed, bool own_turn,
+                            bool more, Visit visit) const;
+    [[nodiscard]] Progress progress_now() const;
+    [[nodiscard]] Duration rest_lasts(const Context& context) const;
+    [[nodiscard]] Duration again_lasts(const Context& context) const;
     [[nodiscard]] Activity activity_of_stretch() const;
     void settle(bool own_turn);
+    static void tell_burst(Context& context, std::uint32_t begun);
+    static void release_first(Context& context);
+    static void leave_burst(Context& context, std::uint32_t begun);
     void proceed();
     bool deliver_interrupt();
     [[nodiscard]] std::uint8_t mask_of(const Context& context) const;
@@ -111,6 +134,7 @@ private:
     void leave(Context& context);
     void start_stretch(Context& context);
     void set_idle(bool idle);
+    static Activity account_of(const Context& context, Activity activity);
     void charge(Context& context, Activity activity, Duration duration);
     static void boundary_reached(void* processor, std::uint64_t);
     static void posted(void* processor, std::uint64_t);
@@ -124,8 +148,9 @@ private:
     bool is_posted_ = false;
     bool proceeding_ = false;
     bool idle_ = true;
-    Context* task_ = nullptr;                        ///< thread on the CPU, running or interrupted
-    std::array<Context*, levels> frames_{};          ///< active interrupt frame of each level
+    Context* task_ = nullptr;                ///< thread on the CPU, running or interrupted
+    std::array<Context*, levels> frames_{};  ///< active interrupt frame of each level
+    std::uint8_t active_frames_ = 0;
     std::array<Context*, levels> frame_contexts_{};  ///< reused from one interrupt to the next
     std::array<std::deque<Interrupt*>, levels> pending_;
     std::size_t pending_count_ = 0;

@@ -13,10 +13,15 @@ struct UnitName {
 }  // namespace
 
 Duration scale_down(Duration value, Ratio ratio) {
+    if (std::int64_t product = 0; !__builtin_mul_overflow(value.count(), ratio.num, &product))
+        return Duration{product / ratio.den};
     return Duration{static_cast<std::int64_t>(Wide{value.count()} * ratio.num / ratio.den)};
 }
 
 Duration scale_up(Duration value, Ratio ratio) {
+    if (std::int64_t product = 0; !__builtin_mul_overflow(value.count(), ratio.num, &product) &&
+                                  product <= INT64_MAX - ratio.den)
+        return Duration{(product + ratio.den - 1) / ratio.den};
     return Duration{
         static_cast<std::int64_t>((Wide{value.count()} * ratio.num + ratio.den - 1) / ratio.den)};
 }

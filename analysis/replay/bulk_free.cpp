@@ -1,11 +1,8 @@
 // Spills and drains: free_pcppages_bulk() and what follows it.
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "analysis/replay/names.hpp"
 #include "analysis/replay/replay.hpp"
-#include "models/config/errors.hpp"
 
 namespace pcpsim {
 
@@ -16,9 +13,7 @@ RecordedPcp* Replay::pcp_of(const PcpBulkfree& event) {
     if (!kernel_.pcps.empty()) {
         const auto found = kernel_.pcps.find(event.pcp.value);
         if (found != kernel_.pcps.end()) return &pcp(found->second.first, found->second.second);
-        throw ScenarioError{fmt::format(
-            "line {}: pcp {:#x} is none of those in {}: is that file of another recording?",
-            record().line, event.pcp.value, kernel_.file)};
+        refuse("one of the pcps of " + kernel_.file, event.pcp);
     }
     const auto next = next_of(*window_, window_->position(), record().actor);
     const auto* drained = next ? std::get_if<PagePcpuDrain>(&window_->at(*next).event) : nullptr;
@@ -178,9 +173,8 @@ void Replay::finish_bulk_free(const BulkFree& bulk) {
     }
     if (bulk.given < bulk.expected.size()) {
         const RecordedSource::Given& next = bulk.expected[bulk.given];
-        result_.checks.mismatched({Check::bulk_order, record().line, record().time,
-                                   place(*bulk.pcp), bulk.before,
-                                   name_of(next.run.at(bulk.block), next.order), "no more"});
+        differ({Check::bulk_order, record().line, record().time, place(*bulk.pcp), bulk.before,
+                name_of(next.run.at(bulk.block), next.order), "no more"});
     } else if (bulk.explained) {
         result_.checks.explained(Check::bulk_order);
     } else {

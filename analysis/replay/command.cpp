@@ -1,5 +1,7 @@
 #include "analysis/replay/command.hpp"
 
+#include <fmt/format.h>
+
 #include <filesystem>
 
 #include "analysis/program.hpp"
@@ -17,20 +19,24 @@ const KernelRules& rules_of(const ReplayRequest& request, const RecordedKernel& 
     if (request.kernel)
         throw ScenarioError{"--kernel: expected one of " + join(names) + ", got " + quote(name) +
                             suggestion(name, names)};
-    throw ScenarioError{kernel.file + ": says of no known kernel that it was recorded" +
-                        (kernel.release.empty() ? "" : " (" + kernel.release + ")") +
-                        "; choose one with --kernel: " + join(names)};
+    throw ScenarioError{kernel.file + ": expected the release of a kernel from 4.19 on, got " +
+                        (kernel.release.empty() ? "none" : quote(kernel.release)) +
+                        "; choose the rules with --kernel: " + join(names)};
 }
 
 /// A recording of another machine shows by pages that no zone has.
 void refuse_foreign(const ReplayReport& report, const RecordedKernel& kernel) {
     if (report.lines.events == 0 && report.lines.loss_markers == 0)
-        throw ScenarioError{report.recording + ": has no event of the page allocator in " +
-                            std::to_string(report.lines.lines) + " lines, " +
-                            std::to_string(report.lines.broken) + " of them broken"};
-    if (report.result.no_zone * 2 > report.lines.events)
-        throw ScenarioError{report.recording + ": most of its pages are in no zone of " +
-                            kernel.file + ": is that file of another recording?"};
+        throw ScenarioError{fmt::format(
+            "{}: expected events of the page allocator, got {} lines, {} of them broken{}{}",
+            report.recording, report.lines.lines, report.lines.broken,
+            report.lines.damage.empty() ? "" : "; reading stopped early: ", report.lines.damage)};
+    // Half of the events, or more, say nothing that needs a zone.
+    if (report.result.no_zone * 4 > report.lines.events)
+        throw ScenarioError{fmt::format(
+            "{}: expected pages in the zones of {}, got {} in none of them: is that file of "
+            "another recording?",
+            report.recording, kernel.file, report.result.no_zone)};
 }
 
 Answer answer_of(const Arguments& arguments) {

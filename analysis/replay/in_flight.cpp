@@ -37,7 +37,7 @@ std::optional<std::int64_t> previous_of(const Window& window, std::int64_t posit
 }
 
 std::optional<std::int64_t> next_of(Window& window, std::int64_t position, const Actor& actor) {
-    for (std::int64_t at = position + 1; window.sees(at); ++at)
+    for (std::int64_t at = std::max(position + 1, window.oldest()); window.sees(at); ++at)
         if (window.at(at).actor == actor) return at;
     return std::nullopt;
 }

@@ -1,5 +1,7 @@
 #include "analysis/replay/recorded_kernel.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -216,20 +218,21 @@ private:
     }
 
     void read_fields(const Node& node, trace::PcpFields& fields) {
-        const auto read = [&](std::string_view key, std::int32_t& field) {
+        const auto read = [&](std::string_view key, std::int32_t& field, std::int32_t least = 0) {
             const Node* value = node.find(key);
             if (value == nullptr) return;
             const auto parsed = Scalar<std::int32_t>::parse(value->text);
-            if (value->kind == Node::Kind::number && std::holds_alternative<std::int32_t>(parsed))
-                field = std::get<std::int32_t>(parsed);
+            const auto* count = std::get_if<std::int32_t>(&parsed);
+            if (value->kind == Node::Kind::number && count != nullptr && *count >= least)
+                field = *count;
             else
-                errors_.add(*value, "a count of pages");
+                errors_.add(*value, fmt::format("a count of pages, {} or more", least));
         };
         read("count", fields.count);
         read("high", fields.high);
         read("high_min", fields.high_min);
         read("high_max", fields.high_max);
-        read("batch", fields.batch);
+        read("batch", fields.batch, 1);
     }
 
     const Node& meta_;

@@ -45,6 +45,7 @@ struct RefillRun {
     Order order;
     MigrateType type = MigrateType::unmovable;
     PageRuns blocks;
+    bool whole = true;                 ///< something of its CPU is recorded before it
     std::optional<Blocks> asked = {};  ///< what a probe has read
     std::int64_t last = 0;             ///< position in the recording of the last block
     std::int64_t line = 0;

@@ -16,6 +16,8 @@ public:
     virtual ~RecordStream() = default;
     /// Fills in the next record; false at the end.
     virtual bool next(trace::Record& record) = 0;
+    /// For messages.
+    [[nodiscard]] virtual std::string name() const { return "recording"; }
 };
 
 /// What became of the lines of a recording.
@@ -40,6 +42,7 @@ public:
     Recording(const std::string& path, std::size_t cpus, std::optional<PageStructs> structs);
 
     bool next(trace::Record& record) override;
+    [[nodiscard]] std::string name() const override { return file_.path(); }
     [[nodiscard]] LineAccount account() const;
 
 private:

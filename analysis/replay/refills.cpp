@@ -44,6 +44,7 @@ void Replay::take(const PageAllocZoneLocked& event) {
     if (!own.refill) {
         own.refill.emplace(RefillRun{record().actor, event.order, *type, {}});
         own.refill->line = record().line;
+        own.refill->whole = seen_[record().actor.cpu.index()];
         erase_first(asked_, [&](const auto& asked) {
             const bool answered = asked.first == record().actor &&
                                   asked.second.order == event.order && asked.second.type == *type;
@@ -64,6 +65,12 @@ void Replay::pass_lists(Pfn block) {
 void Replay::finish_refill(RecordedPcp& pcp) {
     RefillRun run = std::move(*pcp.refill);
     pcp.refill.reset();
+    // What comes first may be the rest of a refill.
+    if (!run.whole && !run.asked && !pcp.knows(run.order, run.type) &&
+        (!pcp.predicts_refill() || run.blocks.size() < pcp.next_refill(run.order))) {
+        pcp.lose_count();
+        return result_.checks.unchecked(Check::refill_size, pcp.doubt());
+    }
     BulkAllocation* bulk = run.order == Order{0} ? bulk_of(run.actor) : nullptr;
     if (bulk != nullptr && bulk->type != run.type) bulk = nullptr;
     if (!run.asked && bulk == nullptr && is_single_allocation(pcp, run)) {
@@ -77,6 +84,21 @@ void Replay::finish_refill(RecordedPcp& pcp) {
         return result_.checks.unchecked(Check::refill_size, pcp.doubt());
     }
     give_refill(pcp, run, bulk);
+}
+
+/// With PREEMPT_RT somebody else may run in the middle of a refill.
+bool Replay::goes_on(const RefillRun& run) {
+    const auto next = next_of(*window_, window_->position(), run.actor);
+    const auto* block =
+        next ? std::get_if<PageAllocZoneLocked>(&window_->at(*next).event) : nullptr;
+    return block != nullptr && block->order == run.order && pcp_type(block->type) == run.type &&
+           zone_of(block->page) == zone_of(run.blocks.begin()->first);
+}
+
+/// The recording may end in the middle of a refill.
+bool Replay::is_complete(const RecordedPcp& pcp, const RefillRun& run) {
+    return run.blocks.size() >= pcp.next_refill(run.order) ||
+           next_of(*window_, run.last, run.actor);
 }
 
 /// rmqueue() with the list locked by somebody else: a block goes from the buddy allocator to the
@@ -113,7 +135,8 @@ void Replay::give_refill(RecordedPcp& pcp, RefillRun& run, BulkAllocation* bulk)
     while (!run.blocks.empty()) {
         // A bulk allocation may use up a refill and cause the next one with nothing in between.
         const Blocks next = pcp.next_refill(run.order);
-        const bool several = bulk != nullptr && !run.asked && run.blocks.size() > next;
+        const bool several =
+            bulk != nullptr && !run.asked && pcp.predicts_refill() && run.blocks.size() > next;
         PageRuns given;
         while (!run.blocks.empty() && (!several || given.size() < next))
             given.push_tail(run.blocks.take_head(several ? next - given.size() : Blocks::max()));
@@ -145,31 +168,61 @@ Replay::BulkAllocation* Replay::bulk_of(const Actor& actor) {
     return found == bulk_allocations_.end() ? nullptr : &*found;
 }
 
+/// By somebody else than the actor at hand, who may have taken pages of this list already.
+Replay::BulkAllocation* Replay::bulk_under_way(const RecordedPcp& pcp, MigrateType type) {
+    const auto found = std::ranges::find_if(bulk_allocations_, [&](const BulkAllocation& bulk) {
+        return bulk.actor.cpu == pcp.cpu() && bulk.actor != record().actor && bulk.type == type &&
+               bulk.taken < bulk.asked && bulk.zone.value_or(pcp.zone()) == pcp.zone();
+    });
+    return found == bulk_allocations_.end() ? nullptr : &*found;
+}
+
 void Replay::take(const BulkAlloc& event) {
     erase_first(bulk_allocations_,
                 [&](const BulkAllocation& bulk) { return bulk.actor.pid == record().actor.pid; });
     constexpr std::size_t most = 4096;
     if (bulk_allocations_.size() < most)
-        bulk_allocations_.push_back({record().actor, event.type, Pages{0}});
+        bulk_allocations_.push_back({record().actor, event.type, event.asked});
 }
 
 void Replay::take_in_bulk(RecordedPcp& pcp, BulkAllocation& bulk, Pages most) {
     while (most > Pages{0} && !pcp.model.needs_refill(Order{0}, bulk.type)) {
-        const Pages taken =
-            pcp.model.take_bulk(bulk.type, Blocks{most.count()}).blocks() * Order{0};
+        const PageRun run = pcp.model.take_bulk(bulk.type, Blocks{most.count()});
+        for (std::int64_t i = 0; i < std::int64_t{run.count}; ++i)
+            bulk_pages_.push_back({&pcp, bulk.type, run.at(i), window_->position()});
+        const Pages taken = run.blocks() * Order{0};
         most -= taken;
         bulk.taken += taken;
         result_.bulk_pages += taken.count();
     }
+    constexpr std::size_t most_kept = 64;
+    if (bulk_pages_.size() > most_kept)
+        bulk_pages_.erase(bulk_pages_.begin(), bulk_pages_.end() - most_kept);
 }
 
+/// A zone of the CPU's node; or, if no file says which that is, the one that has served it last.
+bool Replay::serves(CpuId cpu, std::size_t zone) const {
+    if (kernel_.nodes.empty()) return zone == last_served_[cpu.index()];
+    const auto node = kernel_.nodes.find(cpu);
+    return kernel_.zones[zone].node == (node == kernel_.nodes.end() ? NodeId{} : node->second);
+}
+
+/// The pages come from the highest zone that can have served them.
 void Replay::take(const BulkReturn& event) {
     const auto found = std::find_if(bulk_allocations_.begin(), bulk_allocations_.end(),
                                     [&](const BulkAllocation& bulk) {
                                         return bulk.actor.pid == record().actor.pid &&
                                                bulk.actor.context == record().actor.context;
                                     });
-    if (found == bulk_allocations_.end()) return;
+    if (found == bulk_allocations_.end()) {
+        // It began before the recording did: nobody knows how much it has taken since.
+        for (std::size_t zone = 0; zone < kernel_.zones.size(); ++zone)
+            if (serves(record().actor.cpu, zone)) {
+                RecordedPcp& own = pcp(record().actor.cpu, zone);
+                own.forget(own.doubt());
+            }
+        return;
+    }
     const CpuId cpu = found->actor.cpu;
     for (std::size_t zone = 0; zone < kernel_.zones.size(); ++zone) {
         RecordedPcp& own = pcp(cpu, zone);
@@ -179,11 +232,8 @@ void Replay::take(const BulkReturn& event) {
     bulk_allocations_.erase(found);
     const Pages left = event.pages - bulk.taken;
     if (left <= Pages{0}) return;
-    // The highest zone of the CPU's node that can have served it.
-    const auto node = kernel_.nodes.find(cpu);
-    const NodeId home = node == kernel_.nodes.end() ? NodeId{} : node->second;
     for (std::size_t zone = kernel_.zones.size(); zone-- > 0;) {
-        if (bulk.zone ? zone != *bulk.zone : kernel_.zones[zone].node != home) continue;
+        if (bulk.zone ? zone != *bulk.zone : !serves(cpu, zone)) continue;
         RecordedPcp& own = pcp(cpu, zone);
         const Pages seen = own.model.lists().list(Order{0}, bulk.type).size() * Order{0};
         if (seen < left && own.knows(Order{0}, bulk.type)) continue;

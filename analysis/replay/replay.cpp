@@ -12,7 +12,11 @@ namespace pcpsim {
 using namespace trace;
 
 Replay::Replay(const RecordedKernel& kernel, const KernelRules& rules)
-    : kernel_{kernel}, rules_{rules}, layout_{rules, PageGeometry{}} {
+    : kernel_{kernel},
+      rules_{rules},
+      layout_{rules, PageGeometry{}},
+      seen_(kernel.cpus),
+      last_served_(kernel.cpus, kernel.zones.size() - 1) {
     pcps_.reserve(kernel.zones.size() * kernel.cpus);
     for (std::size_t zone = 0; zone < kernel.zones.size(); ++zone)
         for (std::size_t cpu = 0; cpu < kernel.cpus; ++cpu)
@@ -21,6 +25,8 @@ Replay::Replay(const RecordedKernel& kernel, const KernelRules& rules)
         pcp(pageset.cpu, pageset.zone).adopt(pageset.fields);
     for (const auto& [pointer, place] : kernel.pcps)
         pcp(place.first, place.second).pointer = Address{pointer};
+    for (std::size_t zone = 1; zone < kernel.zones.size(); ++zone)
+        zones_overlap_ |= kernel.zones[zone - 1].spans(kernel.zones[zone].start);
     for (std::size_t i = 0; i < layout_.lists(); ++i)
         result_.list_names.push_back(list_name(layout_.order(i), layout_.type(i)));
     result_.refills.resize(layout_.lists());
@@ -31,10 +37,13 @@ ReplayResult Replay::run(RecordStream& stream) {
     window_ = &window;
     look_for_probes();
     learn_limits();
-    while (window.advance()) std::visit([&](const auto& event) { take(event); }, record().event);
+    while (window.advance()) {
+        std::visit([&](const auto& event) { take(event); }, record().event);
+        if (!std::holds_alternative<LostEvents>(record().event))
+            seen_[record().actor.cpu.index()] = true;
+    }
     for (RecordedPcp& pcp : pcps_)
-        // The recording may end in the middle of a refill.
-        if (pcp.refill && next_of(window, pcp.refill->last, pcp.refill->actor)) finish_refill(pcp);
+        if (pcp.refill && is_complete(pcp, *pcp.refill)) finish_refill(pcp);
     return std::move(result_);
 }
 
@@ -55,8 +64,9 @@ void Replay::learn_limits() {
 }
 
 std::optional<std::size_t> Replay::zone_of(Pfn page) {
-    if (kernel_.zones[last_zone_].spans(page)) return last_zone_;
-    for (std::size_t zone = 0; zone < kernel_.zones.size(); ++zone)
+    if (kernel_.zones[last_zone_].spans(page) && !zones_overlap_) return last_zone_;
+    // A zone may have a hole with another one in it.
+    for (std::size_t zone = kernel_.zones.size(); zone-- > 0;)
         if (kernel_.zones[zone].spans(page)) return last_zone_ = zone;
     ++result_.no_zone;
     return std::nullopt;
@@ -64,15 +74,26 @@ std::optional<std::size_t> Replay::zone_of(Pfn page) {
 
 void Replay::adopt(RecordedPcp& pcp, const PcpFields& fields) {
     const bool was_known = pcp.knows_all();
-    if (!pcp.adopt(fields) && was_known) ++result_.retuned;
+    if (pcp.adopt(fields)) return;
+    if (was_known) ++result_.retuned;
+    if (!result_.other_high.empty() || rules_.high_min != rules_.high_max) return;
+    for (const RecordedPageset& pageset : kernel_.pagesets)
+        if (pageset.cpu == pcp.cpu() && pageset.zone == pcp.zone() &&
+            pageset.fields.high != fields.high && fields.high != PcpFields::absent)
+            result_.other_high = fmt::format("line {}: high of {} is {}, not {}", record().line,
+                                             place(pcp), fields.high, pageset.fields.high);
 }
 
 void Replay::check_pointer(RecordedPcp& pcp, Address pointer) {
     if (!pcp.pointer) pcp.pointer = pointer;
     if (*pcp.pointer != pointer)
-        throw ScenarioError{fmt::format(
-            "line {}: pcp {:#x} is not that of {}, as {} says: is that file of another recording?",
-            record().line, pointer.value, place(pcp), kernel_.file)};
+        refuse(fmt::format("pcp {:#x} of {}", pcp.pointer->value, place(pcp)), pointer);
+}
+
+void Replay::refuse(const std::string& expected, Address got) const {
+    throw ScenarioError{fmt::format("{}:{}: expected {}, got {:#x}: is {} of another recording?",
+                                    window_->name(), record().line, expected, got.value,
+                                    kernel_.file)};
 }
 
 std::string Replay::place(const RecordedPcp& pcp) const {
@@ -81,8 +102,13 @@ std::string Replay::place(const RecordedPcp& pcp) const {
 }
 
 void Replay::differ(Check check, RecordedPcp& pcp, std::string expected, std::string recorded) {
-    result_.checks.mismatched({check, record().line, record().time, place(pcp), pcp.state(),
-                               std::move(expected), std::move(recorded)});
+    differ({check, record().line, record().time, place(pcp), pcp.state(), std::move(expected),
+            std::move(recorded)});
+}
+
+void Replay::differ(Difference difference) {
+    result_.checks.mismatched(std::move(difference));
+    if (is_wreck()) window_->limit_sight(64);
 }
 
 // Allocations.
@@ -108,8 +134,15 @@ void Replay::take(const PageAlloc& event) {
     if (!layout_.has_list(event.order) || event.type > pcp_types.back()) return;
     const auto zone = zone_of(page);
     if (!zone) return;
+    last_served_[record().actor.cpu.index()] = *zone;
     RecordedPcp& own = pcp(record().actor.cpu, *zone);
-    if (own.refill) finish_refill(own);
+    if (own.refill) {
+        // Taken before somebody else began this refill, and named now.
+        if (own.refill->actor != record().actor &&
+            (goes_on(*own.refill) || own.head(event.order, event.type) == page))
+            return allocate(own, page, event.order, event.type);
+        finish_refill(own);
+    }
     if (!past_lists_.empty() && std::erase(past_lists_, page) != 0) {
         ++result_.past_lists;
         return;
@@ -123,15 +156,17 @@ void Replay::allocate(RecordedPcp& pcp, Pfn page, Order order, MigrateType type)
         pcp.model.pop(order, type);
         return result_.checks.matched(Check::page_identity);
     }
-    if (!head && !pcp.knows(order, type)) {
-        pcp.take_unseen(order.pages());
-        return result_.checks.unchecked(Check::page_identity, pcp.doubt());
-    }
-    if (find_below_head(pcp, page, order, type) || allocated_elsewhere(pcp, page, order, type)) {
+    const bool unseen = !head && !pcp.knows(order, type);
+    if ((!unseen && find_below_head(pcp, page, order, type)) ||
+        ((!unseen || probed_) && allocated_elsewhere(pcp, page, order, type))) {
         ++result_.reordered;
         return result_.checks.matched(Check::page_identity);
     }
-    if (!probed_) return find_unrecorded(pcp, page, order, type);
+    if (unseen) {
+        pcp.take_unseen(order.pages());
+        return result_.checks.unchecked(Check::page_identity, pcp.doubt());
+    }
+    if (left_unrecorded(pcp, page, order, type)) return;
     differ(Check::page_identity, pcp,
            list_name(order, type) + (head ? ": " + name_of(*head) : ": a refill, as it is empty"),
            name_of(page));
@@ -139,33 +174,59 @@ void Replay::allocate(RecordedPcp& pcp, Pfn page, Order order, MigrateType type)
 }
 
 /// The page is on its list, below others. Each of those has joined the list after the page left it,
-/// or is in flight. If one has not, nothing changes.
+/// or has left it before without being named. If one has not, the list does not change.
 bool Replay::find_below_head(RecordedPcp& pcp, Pfn page, Order order, MigrateType type) {
     const auto depth = pcp.depth_of(page, order, type);
     if (!depth) return false;
-    std::vector<Pfn> above, left_before;
-    bool found = true;
-    for (std::int64_t i = 0; i < *depth && found; ++i) {
-        above.push_back(pcp.lift(order, type));
-        if (joined_since_last_event(above.back())) continue;
-        left_before.push_back(above.back());
-        found = is_in_flight(above.back());
+    enum class Fate { joined_later, in_flight, in_bulk, unknown };
+    std::vector<std::pair<Pfn, Fate>> above;
+    BulkAllocation* bulk = order == Order{0} ? bulk_under_way(pcp, type) : nullptr;
+    Pages in_bulk = bulk != nullptr ? bulk->asked - bulk->taken : Pages{0};
+    while (std::ssize(above) < *depth && (above.empty() || above.back().second != Fate::unknown)) {
+        const Pfn other = pcp.lift(order, type);
+        Fate fate = Fate::unknown;
+        if (joined_since_last_event(other))
+            fate = Fate::joined_later;
+        else if (is_in_flight(other) || (order == Order{0} && was_taken_in_bulk(pcp, type)))
+            fate = Fate::in_flight;
+        else if (in_bulk > Pages{0})
+            fate = Fate::in_bulk, in_bulk -= Pages{1};
+        above.emplace_back(other, fate);
     }
+    const bool found = above.empty() || above.back().second != Fate::unknown;
     if (found) pcp.model.pop(order, type);
     for (; !above.empty(); above.pop_back()) {
-        pcp.put_back(above.back(), order, type);
-        if (!found || left_before.empty() || left_before.back() != above.back()) continue;
-        in_flight_.add(pcp.model.pop(order, type), InFlight::Cause::other_order);
-        left_before.pop_back();
+        const auto [other, fate] = above.back();
+        if (found && fate == Fate::in_bulk) {
+            bulk->take(pcp.zone());
+            ++result_.bulk_pages;
+            continue;
+        }
+        pcp.put_back(other, order, type);
+        if (found && fate == Fate::in_flight)
+            in_flight_.add(pcp.model.pop(order, type), InFlight::Cause::other_order);
     }
     return found;
 }
 
-/// Whether the next thing that the recording says of the page is that it was allocated, by somebody
-/// of whom it says nothing else in between: the page has left its list already.
-bool Replay::is_in_flight(Pfn page) {
-    const auto mention = next_mention(*window_, window_->position() + 1, page);
-    return mention && mention->allocated &&
+/// Whether a page that seemed to be taken in bulk is in flight instead, so that the one at hand was
+/// taken in its place.
+bool Replay::was_taken_in_bulk(const RecordedPcp& pcp, MigrateType type) {
+    for (auto bulk = bulk_pages_.begin(); bulk != bulk_pages_.end(); ++bulk) {
+        if (bulk->pcp != &pcp || bulk->type != type) continue;
+        if (!is_in_flight(bulk->page, bulk->position)) continue;
+        in_flight_.add(bulk->page, InFlight::Cause::other_order);
+        bulk_pages_.erase(bulk);
+        return true;
+    }
+    return false;
+}
+
+/// Whether the next thing that the recording says of the page, since then, is that it is allocated
+/// later on by somebody of whom it says nothing else from now on: it has left its list already.
+bool Replay::is_in_flight(Pfn page, std::int64_t since) {
+    const auto mention = next_mention(*window_, std::max(since + 1, window_->oldest()), page);
+    return mention && mention->allocated && mention->position > window_->position() &&
            next_of(*window_, window_->position() - 1, mention->actor) == mention->position;
 }
 
@@ -180,13 +241,13 @@ bool Replay::joined_since_last_event(Pfn page) {
     return false;
 }
 
-/// The thread was last seen on another CPU: it has taken the page there before it was moved.
+/// The page is on the list of another CPU: the thread has taken it there before it was moved.
 bool Replay::allocated_elsewhere(RecordedPcp& own, Pfn page, Order order, MigrateType type) {
-    for (std::int64_t at = window_->position() - 1; at >= window_->oldest(); --at) {
-        const Actor& actor = window_->at(at).actor;
-        if (actor.pid != record().actor.pid || actor.context != record().actor.context) continue;
-        return actor.cpu != record().actor.cpu &&
-               find_below_head(pcp(actor.cpu, own.zone()), page, order, type);
+    for (std::size_t cpu = 0; cpu < kernel_.cpus; ++cpu) {
+        RecordedPcp& other = pcp(CpuId{cpu}, own.zone());
+        if (&other == &own) continue;
+        if (other.refill && other.refill->actor.pid == record().actor.pid) finish_refill(other);
+        if (find_below_head(other, page, order, type)) return true;
     }
     return false;
 }
@@ -198,6 +259,7 @@ void Replay::take(const PcpCommit& event) {
     const std::optional<MigrateType> type = pcp_type(event.type);
     const auto zone = zone_of(*event.page);
     if (!zone || !type) return;
+    if (!in_flight_.empty()) in_flight_.land(*event.page);
     RecordedPcp& own = pcp(record().actor.cpu, *zone);
     if (event.pcp) check_pointer(own, *event.pcp);
     if (own.refill) finish_refill(own);
@@ -259,6 +321,7 @@ Pages Replay::settle(RecordedPcp& pcp, Pages recorded, InFlight::Cause cause) {
 
 void Replay::take(const LostEvents&) {
     for (RecordedPcp& pcp : pcps_) pcp.forget(Unchecked::after_lost_events);
+    std::ranges::fill(seen_, false);
     bulk_frees_.clear();
     bulk_allocations_.clear();
     past_lists_.clear();

@@ -31,6 +31,7 @@ struct ReplayResult {
     std::int64_t reordered = 0;   ///< allocations named after others that came later
     std::int64_t in_flight = 0;   ///< at a remote drain
     std::int64_t retuned = 0;     ///< times the recorded tuning was not the model's
+    std::string other_high;  ///< where it first was not what the file beside the recording says
     std::int64_t allocations = 0, frees = 0;
 };
 
@@ -60,8 +61,19 @@ private:
     struct BulkAllocation {
         trace::Actor actor;
         MigrateType type = MigrateType::unmovable;
-        Pages taken;  ///< from lists so far, or named by mm_page_alloc
+        Pages asked;
+        Pages taken = {};  ///< from lists so far, or named by mm_page_alloc
         std::optional<std::size_t> zone = {};
+
+        void take(std::size_t of_zone) { zone = of_zone, taken += Pages{1}; }
+    };
+
+    /// A page that __alloc_pages_bulk() has taken off a list, as far as one can tell.
+    struct BulkPage {
+        const RecordedPcp* pcp;
+        MigrateType type;
+        Pfn page;
+        std::int64_t position;  ///< of the record that showed it
     };
 
     void take(const trace::PageAlloc& event);
@@ -86,12 +98,14 @@ private:
     // Allocations.
     void allocate(RecordedPcp& pcp, Pfn page, Order order, MigrateType type);
     bool find_below_head(RecordedPcp& pcp, Pfn page, Order order, MigrateType type);
-    bool is_in_flight(Pfn page);
+    bool is_in_flight(Pfn page) { return is_in_flight(page, window_->position()); }
+    bool is_in_flight(Pfn page, std::int64_t since);
+    bool was_taken_in_bulk(const RecordedPcp& pcp, MigrateType type);
     bool joined_since_last_event(Pfn page);
     bool allocated_elsewhere(RecordedPcp& pcp, Pfn page, Order order, MigrateType type);
 
     // What a recording without probes leaves to be inferred.
-    void find_unrecorded(RecordedPcp& pcp, Pfn page, Order order, MigrateType type);
+    bool left_unrecorded(RecordedPcp& pcp, Pfn page, Order order, MigrateType type);
     void join(Pfn page, Order order);
     bool is_batched(Pfn page);
     void leave(const trace::PagePcpuDrain& event);
@@ -102,6 +116,9 @@ private:
     // Refills.
     void finish_refill(RecordedPcp& pcp);
     void pass_lists(Pfn block);
+    [[nodiscard]] bool serves(CpuId cpu, std::size_t zone) const;
+    bool goes_on(const RefillRun& run);
+    bool is_complete(const RecordedPcp& pcp, const RefillRun& run);
     bool is_single_allocation(const RecordedPcp& pcp, const RefillRun& run);
     void give_refill(RecordedPcp& pcp, RefillRun& run, BulkAllocation* bulk);
     void account_for_rest(RecordedPcp& pcp, const RefillRun& run, BulkAllocation* bulk);
@@ -128,10 +145,15 @@ private:
     [[nodiscard]] std::optional<std::size_t> zone_of(Pfn page);
     [[nodiscard]] const trace::Record& record() const { return window_->current(); }
     BulkAllocation* bulk_of(const trace::Actor& actor);
+    BulkAllocation* bulk_under_way(const RecordedPcp& pcp, MigrateType type);
     void adopt(RecordedPcp& pcp, const trace::PcpFields& fields);
     void check_pointer(RecordedPcp& pcp, trace::Address pointer);
+    [[noreturn]] void refuse(const std::string& expected, trace::Address got) const;
     [[nodiscard]] std::string place(const RecordedPcp& pcp) const;
     void differ(Check check, RecordedPcp& pcp, std::string expected, std::string recorded);
+    void differ(Difference difference);
+    /// Looking for reasons would take forever.
+    [[nodiscard]] bool is_wreck() const { return result_.checks.mismatched() > 1000; }
 
     const RecordedKernel& kernel_;
     const KernelRules& rules_;
@@ -139,6 +161,7 @@ private:
     std::vector<RecordedPcp> pcps_;  ///< by zone, then CPU
     std::vector<BulkFree> bulk_frees_;
     std::vector<BulkAllocation> bulk_allocations_;
+    std::vector<BulkPage> bulk_pages_;                              ///< the last ones
     std::vector<std::pair<trace::Actor, trace::PcpRefill>> asked_;  ///< not yet answered
     std::vector<Pfn> past_lists_;  ///< left the buddy allocator for their caller, not yet named
     InFlight in_flight_;
@@ -148,7 +171,10 @@ private:
     std::map<Pfn, Order> announced_;
     Window* window_ = nullptr;
     std::size_t last_zone_ = 0;
-    bool probed_ = true;  ///< frees and drains say which list they are about
+    bool zones_overlap_ = false;
+    std::vector<char> seen_;  ///< by CPU: whether all its events since some earlier one are here
+    std::vector<std::size_t> last_served_;  ///< by CPU: the zone of its last allocation
+    bool probed_ = true;                    ///< frees and drains say which list they are about
     ReplayResult result_;
 };
 

@@ -88,8 +88,9 @@ std::string lines_text(const LineAccount& lines) {
     add(lines.wrong_cpu, "events of CPUs that the machine does not have left out");
     add(lines.out_of_order, "events earlier than the one before");
     if (lines.loss_markers > 0)
-        text += fmt::format(", {} markers of lost events ({} events lost)", lines.loss_markers,
-                            lines.lost_events);
+        text += fmt::format(", {} markers of lost events ({})", lines.loss_markers,
+                            lines.lost_events > 0 ? fmt::format("{} lost", lines.lost_events)
+                                                  : "how many is not said");
     if (!lines.damage.empty()) text += "; reading stopped early: " + lines.damage;
     return text + "\n";
 }
@@ -104,6 +105,8 @@ std::string notes_text(const ReplayResult& result) {
     note(result.reordered, "allocations named after something else had used their list");
     note(result.past_lists, "allocations past the lists, as they were locked");
     note(result.retuned, "times the recorded tuning of a pcplist was not the model's");
+    if (!result.other_high.empty())
+        text += result.other_high + " as the meta file says: is it of another recording?\n";
     note(result.no_zone, "pages in no zone of the machine left out");
     return text;
 }
@@ -111,8 +114,8 @@ std::string notes_text(const ReplayResult& result) {
 std::string verdict(const ReplayReport& report) {
     const Checks& checks = report.result.checks;
     if (checks.checked() == 0)
-        return "Nothing could be checked: no list was known at any time. Record a drain (write 1 "
-               "to /proc/sys/vm/compact_memory) at the start.\n";
+        return "Nothing could be checked: no list was known at any time, as none was seen to be "
+               "drained or refilled.\n";
     if (checks.mismatched() == 0) return "Every prediction is right.\n";
     return fmt::format("{} of {} predictions are wrong; the first:\n", checks.mismatched(),
                        checks.checked());

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 
 #include "models/config/errors.hpp"
 
@@ -20,9 +21,11 @@ gzFile stream(void* file) { return static_cast<gzFile>(file); }
 void TextFile::Close::operator()(void* file) const { gzclose_r(stream(file)); }
 
 TextFile::TextFile(const std::string& path) : path_{path}, file_{}, buffer_(buffer_size) {
+    if (std::filesystem::is_directory(path))
+        throw ScenarioError{path + ": expected a recording, got a directory"};
     // Reads what is not gzip as it is.
     file_.reset(gzopen(path.c_str(), "rb"));
-    if (!file_) throw ScenarioError{path + ": " + std::strerror(errno)};
+    if (!file_) throw ScenarioError{path + ": expected a recording, got " + std::strerror(errno)};
     gzbuffer(stream(file_.get()), 1 << 17);
 }
 

@@ -22,6 +22,7 @@ public:
     /// Lines so far, those that were left out among them.
     [[nodiscard]] std::int64_t lines() const { return lines_; }
     [[nodiscard]] std::int64_t left_out() const { return left_out_; }
+    [[nodiscard]] const std::string& path() const { return path_; }
     /// What is wrong with the data where reading stopped, such as a truncated gzip file; or empty.
     [[nodiscard]] const std::string& damage() const { return damage_; }
 

@@ -74,6 +74,14 @@ std::int32_t pid_before(const char* begin, const char* at) {
     return static_cast<std::int32_t>(pid & std::numeric_limits<std::int32_t>::max());
 }
 
+/// The hardirq/softirq character of "d..3." or, up to 6.12 with PREEMPT_RT, where what a lazy
+/// preemption needs has columns of its own, "d...3..".
+char context_of(const char* flags, std::ptrdiff_t length) {
+    constexpr std::ptrdiff_t with_lazy = 7;
+    if (length >= with_lazy) return flags[3];
+    return length >= 3 ? flags[2] : '.';
+}
+
 /// "[001]", and behind it perhaps flags, then the time. Moves behind the time's colon.
 bool read_place(const char* begin, const char* bracket, const char* end, Record& record,
                 const char*& behind) {
@@ -88,7 +96,7 @@ bool read_place(const char* begin, const char* bracket, const char* end, Record&
     while (at != end && *at != ' ') ++at;
     record.actor.context = '.';
     if (at != word && at[-1] != ':') {
-        if (at - word >= 3) record.actor.context = word[2];
+        record.actor.context = context_of(word, at - word);
         skip_blanks(at, end);
     } else {
         at = word;

@@ -78,23 +78,29 @@ void Replay::leave(const PagePcpuDrain& event) {
         result_.checks.unchecked(Check::bulk_order, Unchecked::move_not_recorded);
     RecordedPcp& own = pcp(record().actor.cpu, *zone);
     if (own.refill) finish_refill(own);
+    if (is_wreck()) return own.forget(Unchecked::after_a_mismatch);
     if (own.remove(event.page, event.order)) return;
     for (std::size_t cpu = 0; cpu < kernel_.cpus; ++cpu)
         if (pcp(CpuId{cpu}, *zone).remove(event.page, event.order)) return;
 }
 
-/// The allocated page is not where it should be.
-void Replay::find_unrecorded(RecordedPcp& pcp, Pfn page, Order order, MigrateType type) {
+/// The allocated page is not the head of its list. If it is on the list of another type, it joined
+/// the wrong one; if it is below the head, what was above it has left unrecorded, as in bulk; and
+/// if it was unseen, what lay above it was on the wrong list. A page from nowhere is a difference.
+bool Replay::left_unrecorded(RecordedPcp& pcp, Pfn page, Order order, MigrateType type) {
+    if (probed_ || is_wreck()) return false;
     learn_type(page, type);
-    result_.checks.unchecked(Check::page_identity, Unchecked::move_not_recorded);
-    const auto depth = pcp.depth_of(page, order, type);
-    if (!depth) {
-        pcp.remove(page, order);
-        return;
+    if (const auto depth = pcp.depth_of(page, order, type)) {
+        for (std::int64_t i = 0; i < *depth; ++i)
+            in_flight_.add(pcp.model.pop(order, type), InFlight::Cause::unrecorded);
+        pcp.model.pop(order, type);
+    } else if (!pcp.remove(page, order)) {
+        if (pcp.knows(order, type)) return false;
+        while (!pcp.model.needs_refill(order, type))
+            in_flight_.add(pcp.model.pop(order, type), InFlight::Cause::unrecorded);
     }
-    for (std::int64_t i = 0; i < *depth; ++i)
-        in_flight_.add(pcp.model.pop(order, type), InFlight::Cause::unrecorded);
-    pcp.model.pop(order, type);
+    result_.checks.unchecked(Check::page_identity, Unchecked::move_not_recorded);
+    return true;
 }
 
 }  // namespace pcpsim

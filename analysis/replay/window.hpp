@@ -1,5 +1,7 @@
 #pragma once
 // A stretch of a recording: the record at hand, what came before it and what comes after it.
+#include <algorithm>
+#include <string>
 #include <vector>
 
 #include "analysis/replay/recording.hpp"
@@ -8,39 +10,50 @@ namespace pcpsim {
 
 class Window {
 public:
-    /// How many records can be seen ahead; as many, at least, behind.
-    static constexpr std::int64_t reach = 4096;
+    /// How many records can be seen ahead; as many, at least, behind. A CPU of a virtual machine
+    /// may stand still in the middle of a spill while the others record this many. Only who looks
+    /// ahead pays for it.
+    static constexpr std::int64_t reach = 1 << 15;
 
-    explicit Window(RecordStream& stream) : stream_{stream}, ring_(2 * reach) {}
+    explicit Window(RecordStream& stream) : stream_{stream} { ring_.reserve(places); }
 
     /// Goes to the next record; false at the end.
     bool advance() {
-        if (++at_ == read_ && !read_one()) return false;
-        return true;
+        if (at_ < read_) ++at_;
+        return at_ < read_ || read_one();
     }
     [[nodiscard]] const trace::Record& current() const { return at(at_); }
     /// Counts the records from 0.
     [[nodiscard]] std::int64_t position() const { return at_; }
     [[nodiscard]] const trace::Record& at(std::int64_t position) const {
-        return ring_[static_cast<std::size_t>(position) & (ring_.size() - 1)];
+        return ring_[place_of(position)];
     }
     /// Whether the record exists and is within reach ahead; reads it if need be.
     bool sees(std::int64_t position) {
-        while (position >= read_ && position < at_ + reach)
+        while (position >= read_ && position < at_ + sight_)
             if (!read_one()) return false;
-        return position < at_ + reach;
+        return position < at_ + sight_;
     }
+    /// From now on no more than this is looked at, ahead or behind.
+    void limit_sight(std::int64_t records) { sight_ = records; }
+    [[nodiscard]] std::string name() const { return stream_.name(); }
     /// The first position that can still be seen.
     [[nodiscard]] std::int64_t oldest() const {
-        return std::max(std::int64_t{0}, read_ - std::ssize(ring_));
+        return std::max({std::int64_t{0}, read_ - places, at_ - sight_});
     }
 
 private:
+    static constexpr std::int64_t places = 2 * reach;
+    static std::size_t place_of(std::int64_t position) {
+        return static_cast<std::size_t>(position & (places - 1));
+    }
+
     bool read_one() {
-        if (at_end_ || !stream_.next(ring_[static_cast<std::size_t>(read_) & (ring_.size() - 1)]))
-            at_end_ = true;
-        else
-            ++read_;
+        if (at_end_) return false;
+        // Only what is used takes memory, and no record in sight moves.
+        if (read_ == std::ssize(ring_) && read_ < places) ring_.emplace_back();
+        at_end_ = !stream_.next(ring_[place_of(read_)]);
+        if (!at_end_) ++read_;
         return !at_end_;
     }
 
@@ -48,6 +61,7 @@ private:
     std::vector<trace::Record> ring_;
     std::int64_t at_ = -1;
     std::int64_t read_ = 0;
+    std::int64_t sight_ = reach;
     bool at_end_ = false;
 };
 

@@ -40,7 +40,7 @@ public:
             {
                 const InterruptsOff irqs{self};
                 PcpLists& lists = spare_[id.index()][cpu.index()];
-                co_await kernel_.pages.empty_lists(self, kernel_.memory.zone(id), lists, cpu);
+                co_await kernel_.pages.drain_lists(self, kernel_.memory.zone(id), lists, cpu);
             }
             co_await self.run(kernel_.machine.costs.irq_save_restore);  // lets interrupts in
         }

@@ -34,13 +34,15 @@ public:
 
 private:
     Task<> drain_pages_zone(Context& self, Zone& zone, CpuId cpu) {
-        if (zone.pcplist(cpu).count() == Pages{}) co_return;
-        {
-            const InterruptsOff irqs{self};
-            const auto lists_are_ours = co_await kernel_.pages.pcp_lock(zone, cpu).acquire(self);
-            co_await kernel_.pages.empty_pcplist(self, zone, cpu);
+        for (Pages left = zone.pcplist(cpu).count(); left > Pages{};) {
+            {
+                const InterruptsOff irqs{self};
+                const auto lists_are_ours =
+                    co_await kernel_.pages.pcp_lock(zone, cpu).acquire(self);
+                left = co_await kernel_.pages.drain_pcplist(self, zone, cpu);
+            }
+            co_await self.run(kernel_.machine.costs.irq_save_restore);  // lets interrupts in
         }
-        co_await self.run(kernel_.machine.costs.irq_save_restore);  // lets held-off interrupts in
     }
 
     Kernel& kernel_;

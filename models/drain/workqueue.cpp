@@ -57,12 +57,13 @@ private:
             const CpuId cpu = self.processor().id();  // a kworker stays on its CPU
             for (const ZoneId id : kernel.drains.zones(zone)) {
                 Zone& drained = kernel.memory.zone(id);
-                if (drained.pcplist(cpu).count() == Pages{}) continue;
-                {
-                    const InterruptsOff local_lock{self};
-                    co_await kernel.pages.empty_pcplist(self, drained, cpu);
+                for (Pages left = drained.pcplist(cpu).count(); left > Pages{};) {
+                    {
+                        const InterruptsOff local_lock{self};
+                        left = co_await kernel.pages.drain_pcplist(self, drained, cpu);
+                    }
+                    co_await self.run(kernel.machine.costs.irq_save_restore);  // interrupts come in
                 }
-                co_await self.run(kernel.machine.costs.irq_save_restore);  // lets interrupts in
             }
         }
         Kernel& kernel;

@@ -9,8 +9,8 @@
 // active tasks may have had them last.
 #include <cstdint>
 #include <deque>
-#include <vector>
 
+#include "models/kernel/active_tasks.hpp"
 #include "models/kernel/kernel.hpp"
 #include "models/mm/census.hpp"
 #include "sim/check.hpp"
@@ -25,7 +25,7 @@ public:
 
 class AddressSpace {
 public:
-    explicit AddressSpace(Kernel& kernel) : kernel_{kernel} {}
+    explicit AddressSpace(Kernel& kernel) : kernel_{kernel}, active_{kernel.machine} {}
 
     /// Who touches, and how even the work of its faults is.
     struct Toucher {
@@ -38,12 +38,10 @@ public:
     void count_pages(Census& census) const;
 
 private:
-    class Fault;
     [[nodiscard]] Duration shared_lines(CpuId cpu) const;
 
     Kernel& kernel_;
-    std::vector<CpuId> active_;    ///< where tasks are faulting now
-    std::uint64_t version_ = 0;    ///< changes with active_
+    ActiveTasks active_;           ///< those that are faulting now
     std::deque<PageRuns> mapped_;  ///< one list per task that touches, in order of their starts
 };
 

@@ -37,6 +37,7 @@ PageAllocator::PageAllocator(Engine& engine, const Machine& machine, Scheduler& 
         const std::string name = to_string(zone) + " zone->lock";
         zone_locks_.push_back(std::make_unique<SpinLock>(engine, name, machine.interconnect));
         zone.watch(*owners_);
+        zone.observe_watermarks(*this);
     }
 }
 
@@ -77,22 +78,15 @@ Task<std::optional<Pfn>> PageAllocator::alloc_pages(Context& self, NodeId node, 
     for (const ZoneId id : memory_.zonelist(node)) {
         Zone& zone = memory_.zone(id);
         if (!zone.watermark_ok(order, zone.watermarks().low, ZoneKind::normal)) continue;
+        zone.note_high_watermark();
         const std::optional<Pfn> block = co_await rmqueue(self, zone, order, type);
         if (block) co_return block;
     }
     co_return std::nullopt;
 }
 
-std::optional<Pfn> PageAllocator::take_listed(Context& self, Zone& zone, CpuId cpu,
-                                              MigrateType type, SpinLock*& lock) {
-    if (zone.needs_refill(cpu, Order{0}, type)) return std::nullopt;
-    lock = nullptr;
-    if (hot_path_.takes_pcp_lock) {
-        SpinLock& pcp = pcp_lock(zone, cpu);
-        if (!pcp.try_hold(self)) return std::nullopt;
-        lock = &pcp;
-    }
-    return zone.pop(cpu, Order{0}, type);
+void PageAllocator::watermark_crossed() {
+    for (Zone& zone : memory_.zones()) zone.end_bursts();
 }
 
 Task<std::optional<Pfn>> PageAllocator::rmqueue(Context& self, Zone& zone, Order order,
@@ -118,13 +112,11 @@ Task<std::optional<Pfn>> PageAllocator::rmqueue(Context& self, Zone& zone, Order
     co_return co_await rmqueue_buddy(self, zone, order, type);
 }
 
-/// After a drain the lock's line is in the drainer's cache, and the next owner fetches it.
 Task<Guard<SpinLock>> PageAllocator::try_pcp_lock(Context& self, const Zone& zone, CpuId cpu) {
     SpinLock& lock = pcp_lock(zone, cpu);
-    const Duration line = lock.handoff_to(self);
     if (!lock.try_hold(self)) co_return Guard<SpinLock>{};
     Guard<SpinLock> held{lock, self};
-    co_await self.run(line);
+    co_await self.run(lock.handoff_to(self));
     co_return held;
 }
 
@@ -134,15 +126,30 @@ Task<std::optional<Pfn>> PageAllocator::rmqueue_pcplist(Context& self, Zone& zon
                                                         MigrateType type) {
     const CpuId cpu = self.cpu();
     if (!zone.needs_refill(cpu, order, type)) co_return zone.pop(cpu, order, type);
-    const auto held = co_await zone_lock(zone).acquire(self);
-    owners_->begin(cpu);
-    const Moved moved = zone.refill(cpu, order, type);
+    const Refilled refilled = co_await refill(self, zone, order, type);
     std::optional<Pfn> block;
     if (!zone.needs_refill(cpu, order, type)) block = zone.pop(cpu, order, type);
+    co_await self.run(refilled.hold);
+    co_return block;
+}
+
+Task<PageAllocator::Refilled> PageAllocator::refill(Context& self, Zone& zone, Order order,
+                                                    MigrateType type) {
+    const CpuId cpu = self.cpu();
+    SpinLock& lock = zone_lock(zone);
+    Refilled refilled;
+    if (lock.try_hold(self)) {
+        refilled.zone_lock = Guard<SpinLock>{lock, self};
+        refilled.hold = lock.handoff_to(self);
+    } else {
+        refilled.zone_lock = co_await lock.acquire(self);
+    }
+    owners_->begin(cpu);
+    const Moved moved = zone.refill(cpu, order, type);
     ++statistics_.refills;
     note(Contact::refill, cpu, zone, moved.pages);
-    co_await self.run(hold_time(moved.pages, order) + owners_->fetched());
-    co_return block;
+    refilled.hold += hold_time(moved.pages, order) + owners_->fetched();
+    co_return refilled;
 }
 
 /// rmqueue_buddy(): one block straight from the free lists.
@@ -199,25 +206,27 @@ Task<> PageAllocator::free_to_buddy(Context& self, Zone& zone, Pfn block, Order 
     co_await self.run(machine_.costs.buddy_single);
 }
 
-Task<Pages> PageAllocator::empty_pcplist(Context& self, Zone& zone, CpuId owner) {
+Task<Pages> PageAllocator::drain_pcplist(Context& self, Zone& zone, CpuId owner) {
     const auto held = co_await zone_lock(zone).acquire(self);
     owners_->begin(self.cpu());
-    co_return co_await pay_for(self, zone, owner, zone.drain(owner));
+    const Moved moved = zone.drain(owner, zone.pcplist(owner).drain_slice());
+    const Pages left = zone.pcplist(owner).count();
+    co_await pay_for(self, zone, owner, moved);
+    co_return left;
 }
 
-Task<Pages> PageAllocator::empty_lists(Context& self, Zone& zone, PcpLists& lists, CpuId owner) {
+Task<> PageAllocator::drain_lists(Context& self, Zone& zone, PcpLists& lists, CpuId owner) {
     const auto held = co_await zone_lock(zone).acquire(self);
     owners_->begin(self.cpu());
-    co_return co_await pay_for(self, zone, owner, zone.drain(lists));
+    co_await pay_for(self, zone, owner, zone.drain(lists));
 }
 
 /// Pages of another CPU's list have their structs in that CPU's cache.
-Task<Pages> PageAllocator::pay_for(Context& self, Zone& zone, CpuId owner, Moved moved) {
+Task<> PageAllocator::pay_for(Context& self, Zone& zone, CpuId owner, Moved moved) {
     statistics_.drained += moved.pages;
     note(Contact::drain, self.cpu(), zone, moved.pages);
     const Duration fetch = machine_.interconnect.transfer(owner, self.cpu());
     co_await self.run(hold_time(moved.pages, Order{0}) + fetch * moved.pages.count());
-    co_return moved.pages;
 }
 
 void PageAllocator::set_hot_path(HotPath path) { hot_path_ = std::move(path); }

@@ -33,10 +33,12 @@ struct AllocatorStatistics {
     Pages drained;
 };
 
-class PageAllocator {
+class PageAllocator final : public WatermarkObserver {
 public:
     PageAllocator(Engine& engine, const Machine& machine, Scheduler& scheduler, Memory& memory);
     ~PageAllocator();
+    PageAllocator(const PageAllocator&) = delete;
+    PageAllocator& operator=(const PageAllocator&) = delete;
 
     void set_hot_path(HotPath path);
     [[nodiscard]] const HotPath& hot_path() const { return hot_path_; }
@@ -49,21 +51,29 @@ public:
 
     /// The zone an allocation on the node would use now; null if every watermark fails.
     [[nodiscard]] Zone* preferred_zone(NodeId node, Order order);
-    /// Takes an order-0 page that is on `cpu`'s list, if its protection is free. The caller's next
-    /// operation begins with the phases of hot_path().alloc; `lock` is where the lock to be held in
-    /// its locked phase is stored.
-    std::optional<Pfn> take_listed(Context& self, Zone& zone, CpuId cpu, MigrateType type,
-                                   SpinLock*& lock);
 
-    /// free_pcppages_bulk() of everything on the CPU's lists, in one hold of zone->lock. The caller
-    /// owns their protection.
-    Task<Pages> empty_pcplist(Context& self, Zone& zone, CpuId owner);
-    /// The same for lists that were exchanged, whose pages `owner` touched last.
-    Task<Pages> empty_lists(Context& self, Zone& zone, PcpLists& lists, CpuId owner);
+    // The parts of an allocation, for those who plan several of them; interrupts are off.
+    /// pcp->lock by trylock; an empty guard if somebody else has it. After a drain the lock's line
+    /// is in the drainer's cache, and the next owner fetches it.
+    Task<Guard<SpinLock>> try_pcp_lock(Context& self, const Zone& zone, CpuId cpu);
+    struct Refilled {
+        Guard<SpinLock> zone_lock;
+        Duration hold;  ///< until its line is here and the pages are moved
+    };
+    /// rmqueue_bulk() for the caller's list, which is empty.
+    Task<Refilled> refill(Context& self, Zone& zone, Order order, MigrateType type);
+
+    /// free_pcppages_bulk() of the CPU's lists, as much of them as the era frees in one hold of
+    /// zone->lock. Returns what is left. The caller owns their protection.
+    Task<Pages> drain_pcplist(Context& self, Zone& zone, CpuId owner);
+    /// All of lists that were exchanged, whose pages `owner` touched last.
+    Task<> drain_lists(Context& self, Zone& zone, PcpLists& lists, CpuId owner);
     [[nodiscard]] SpinLock& zone_lock(const Zone& zone) { return *zone_locks_[zone.id().index()]; }
     [[nodiscard]] SpinLock& pcp_lock(const Zone& zone, CpuId cpu);
 
     [[nodiscard]] const AllocatorStatistics& statistics() const { return statistics_; }
+    /// Whoever allocates in a burst looks at the watermarks again before the next page.
+    void watermark_crossed() override;
     void note(Contact kind, CpuId cpu, const Zone& zone, Pages pages);
 
 private:
@@ -74,8 +84,7 @@ private:
     Task<> free_to_buddy(Context& self, Zone& zone, Pfn block, Order order, MigrateType type);
     Task<std::optional<Pfn>> rmqueue_pcplist(Context& self, Zone& zone, Order order,
                                              MigrateType type);
-    Task<Guard<SpinLock>> try_pcp_lock(Context& self, const Zone& zone, CpuId cpu);
-    Task<Pages> pay_for(Context& self, Zone& zone, CpuId owner, Moved moved);
+    Task<> pay_for(Context& self, Zone& zone, CpuId owner, Moved moved);
     [[nodiscard]] Duration hold_time(Pages pages, Order order) const;
 
     Engine& engine_;

@@ -49,20 +49,21 @@ void Buddy::insert(Pfn block, Order order, MigrateType type, Place place) {
         }
     }
     List& joined = list(order, type);
-    Node& added = node(pair);
-    added.order = order.index() & not_free;
-    added.odd = static_cast<std::uint64_t>(block.number() & 1);
-    added.type = static_cast<std::uint64_t>(type) & 7;
-    added.previous = place == Place::tail ? joined.tail & none : none;
-    added.next = place == Place::head ? joined.head & none : none;
-    if (added.previous == none)
+    const std::uint32_t previous = place == Place::tail ? joined.tail : none;
+    const std::uint32_t next = place == Place::head ? joined.head : none;
+    node(pair) = Node{.previous = previous & none,
+                      .next = next & none,
+                      .order = order.index() & not_free,
+                      .odd = static_cast<std::uint64_t>(block.number() & 1),
+                      .type = static_cast<std::uint64_t>(type) & 7};
+    if (previous == none)
         joined.head = pair;
     else
-        node(joined.tail).next = pair & none;
-    if (added.next == none)
+        node(previous).next = pair & none;
+    if (next == none)
         joined.tail = pair;
     else
-        node(static_cast<std::uint32_t>(added.next)).previous = pair & none;
+        node(next).previous = pair & none;
     if (joined.blocks++ == 0) filled_[static_cast<std::size_t>(type)] |= 1U << order.index();
     free_ += order.pages();
 }

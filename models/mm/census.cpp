@@ -7,14 +7,14 @@
 namespace pcpsim {
 namespace {
 
-constexpr std::int64_t word_bits = 64;
+constexpr std::uint64_t word_bits = 64;
 
 }  // namespace
 
 Census::Census(const Memory& memory) : memory_{memory} {
     const ZoneSpan& last = memory.zones().back().span();
-    const std::int64_t frames = (last.start + last.spanned).number();
-    counted_.resize(static_cast<std::size_t>(frames / word_bits + 1));
+    const auto frames = static_cast<std::uint64_t>((last.start + last.spanned).number());
+    counted_.resize(frames / word_bits + 1);
     const PageGeometry& geometry = memory.spec().geometry;
     for (const Zone& zone : memory.zones()) {
         for (int order = 0; order <= geometry.max_order.number(); ++order)
@@ -39,21 +39,26 @@ void Census::count(const PageRun& run, Order order) {
     for (std::int64_t i = 0; i < run.count; ++i) mark(run.at(i), order.pages());
 }
 
+/// Pages of the 64 whose word `at` is in.
+inline void Census::mark(std::uint64_t at, std::uint64_t pages) {
+    std::uint64_t& word = counted_[at / word_bits];
+    PCPSIM_CHECK((word & pages) == 0,
+                 "conservation: a page of the 64 from " +
+                     to_string(Pfn{static_cast<std::int64_t>(at - at % word_bits)}) +
+                     " has two owners");
+    word |= pages;
+}
+
 void Census::mark(Pfn first, Pages pages) {
     total_ += pages;
-    std::int64_t at = first.number();
-    const std::int64_t end = at + pages.count();
+    auto at = static_cast<std::uint64_t>(first.number());
+    const std::uint64_t end = at + static_cast<std::uint64_t>(pages.count());
     while (at < end) {
-        const std::int64_t bit = at % word_bits;
-        const std::int64_t bits = std::min(word_bits - bit, end - at);
-        const std::uint64_t ones =
-            bits == word_bits ? ~std::uint64_t{0} : (std::uint64_t{1} << bits) - 1;
-        const std::uint64_t mask = ones << bit;
-        std::uint64_t& word = counted_[static_cast<std::size_t>(at / word_bits)];
-        PCPSIM_CHECK((word & mask) == 0, "conservation: a page of " + to_string(Pfn{at}) + " + " +
-                                             to_string(Pages{bits}) + " has two owners");
-        word |= mask;
+        const std::uint64_t bit = at % word_bits;
+        const std::uint64_t bits = std::min(word_bits - bit, end - at);
+        mark(at, ~std::uint64_t{0} >> (word_bits - bits) << bit);
         at += bits;
+        for (; end - at >= word_bits; at += word_bits) mark(at, ~std::uint64_t{0});
     }
 }
 

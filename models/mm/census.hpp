@@ -21,6 +21,7 @@ public:
 
 private:
     void mark(Pfn first, Pages pages);
+    void mark(std::uint64_t at, std::uint64_t pages);
 
     const Memory& memory_;
     std::vector<std::uint64_t> counted_;  ///< a bit per page frame

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <limits>
 
 namespace pcpsim {
 namespace {
@@ -93,15 +94,23 @@ Blocks batch_of_pages(PcpTuning& pcp, Pages, Order order, ZoneFlags) {
 
 /// nr_pcp_high() and nr_pcp_free(): each spill is twice the one before while nothing is allocated,
 /// and leaves a batch behind. High orders freed in such a burst are not kept at all.
-Pages doubling(PcpTuning& pcp, Pages count, Order order, ZoneFlags zone) {
+Pages spill_doubling(PcpTuning& pcp, Pages count, Order order, ZoneFlags zone, int most_doublings) {
     if (pcp.free_factor > 0 && is_high_order(order)) return count;
     const Pages high = zone.reclaim_active ? std::min(4 * pcp.batch, pcp.high) : pcp.high;
     if (count < high) return Pages{0};
     if (high < pcp.batch) return Pages{1};
     const Pages most = high - pcp.batch;
     const Pages grown = scaled(pcp.batch, pcp.free_factor);
-    if (grown < most) ++pcp.free_factor;
+    if (grown < most && pcp.free_factor < most_doublings) ++pcp.free_factor;
     return clamped(grown, pcp.batch, most);
+}
+
+Pages doubling(PcpTuning& pcp, Pages count, Order order, ZoneFlags zone) {
+    return spill_doubling(pcp, count, order, zone, std::numeric_limits<int>::max());
+}
+
+Pages to_a_slice(PcpTuning& pcp, Pages count, Order order, ZoneFlags zone) {
+    return spill_doubling(pcp, count, order, zone, batch_scale_max);
 }
 
 Pages no_decay(PcpTuning&, Pages) { return Pages{0}; }
@@ -188,23 +197,24 @@ constexpr HugeLists movable_apart{2, {0, 1, 0}};
 using enum BulkOrder;
 
 // One row per era; the columns are described at KernelRules. 6.1 is that of the stable updates,
-// which drain in slices; so did mainline from 6.10 on.
+// which drain in slices and spill no more than one; mainline did the latter from 6.7 on, the former
+// from 6.10 on.
 // clang-format off
 constexpr KernelRules eras[]{
     // name  small lists   huge lists     batch                high_min       high_max
-    //       refill           spill      bulk_order    decay         drain_slice
+    //       refill           spill           bulk_order    decay         drain_slice
     {"5.10", base_only,    none,          quarter_of_fraction, six_batches,   six_batches,
-             batch_of_blocks, one_batch, in_turns,     no_decay,     at_once},
+             batch_of_blocks, one_batch,      in_turns,     no_decay,     at_once},
     {"5.17", costly_order, each_type,     quarter_mib,         low_watermark, low_watermark,
-             batch_of_pages,  doubling,  list_by_list, no_decay,     at_once},
+             batch_of_pages,  doubling,       list_by_list, no_decay,     at_once},
     {"6.0",  costly_order, together,      quarter_mib,         low_watermark, low_watermark,
-             batch_of_pages,  doubling,  list_by_list, no_decay,     at_once},
+             batch_of_pages,  doubling,       list_by_list, no_decay,     at_once},
     {"6.1",  costly_order, together,      quarter_mib,         low_watermark, low_watermark,
-             batch_of_pages,  doubling,  list_by_list, no_decay,     largest_slice},
+             batch_of_pages,  to_a_slice,     list_by_list, no_decay,     largest_slice},
     {"6.2",  costly_order, together,      quarter_mib,         low_watermark, low_watermark,
-             batch_of_pages,  doubling,  list_by_list, no_decay,     at_once},
+             batch_of_pages,  doubling,       list_by_list, no_decay,     at_once},
     {"6.12", costly_order, movable_apart, quarter_mib,         low_watermark, eighth_of_zone,
-             growing,         as_freed,  list_by_list, by_an_eighth, largest_slice},
+             growing,         as_freed,       list_by_list, by_an_eighth, largest_slice},
 };
 // clang-format on
 

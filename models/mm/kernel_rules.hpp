@@ -33,6 +33,10 @@ struct PcpTuning {
         free_factor >>= 1;
         free_count = free_count / 2;
     }
+    void allocated(Blocks times) {
+        for (; times > Blocks{} && (free_factor > 0 || free_count > Pages{}); times -= Blocks{1})
+            allocated();
+    }
 };
 
 /// What batch and high are derived from.

@@ -70,6 +70,10 @@ Zone& Memory::zone_of(Pfn page) {
     return *std::prev(above);
 }
 
+void Memory::catch_up() const {
+    for (const Zone& zone : zones_) zone.catch_up();
+}
+
 Pages Memory::free_pages() const {
     Pages sum;
     for (const Zone& zone : zones_) sum += zone.free_pages();

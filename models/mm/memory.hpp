@@ -45,6 +45,8 @@ public:
         return zonelists_[node.index()];
     }
 
+    /// Zone::catch_up() for all.
+    void catch_up() const;
     [[nodiscard]] Pages managed() const { return managed_; }
     [[nodiscard]] Pages free_pages() const;
     [[nodiscard]] Pages pcp_pages() const;

@@ -132,6 +132,12 @@ Pfn Pcplist::pop(Order order, MigrateType type) {
     return lists_.pop_head(order, type);
 }
 
+PageRun Pcplist::pop_run(Order order, MigrateType type, Blocks most) {
+    const PageRun run = lists_.take_head(order, type, most);
+    tuning_.allocated(run.blocks());
+    return run;
+}
+
 PageRun Pcplist::take_bulk(MigrateType type, Blocks most) {
     return lists_.take_head(Order{0}, type, most);
 }

@@ -113,6 +113,9 @@ public:
     Moved refill(PageSource& source, Order order, MigrateType type, ZoneFlags zone);
     /// Allocates the head of a list that is not empty.
     Pfn pop(Order order, MigrateType type);
+    /// Allocates up to `most` blocks, at least one, as pop() would one by one. The list is not
+    /// empty.
+    PageRun pop_run(Order order, MigrateType type, Blocks most);
     /// __alloc_pages_bulk(): up to `most` pages, at least one, of a list of single pages that is
     /// not empty. Unlike pop(), this does not end a burst of frees.
     PageRun take_bulk(MigrateType type, Blocks most);

@@ -18,6 +18,7 @@ Zone::Zone(ZoneId id, const ZoneSpan& span, const KernelRules& rules, const Page
     : id_{id}, span_{span}, buddy_{geometry, span.start, span.spanned}, pcplists_{} {
     pcplists_.reserve(possible_cpus);
     for (std::size_t cpu = 0; cpu < possible_cpus; ++cpu) pcplists_.emplace_back(rules, geometry);
+    bursts_.resize(possible_cpus);
     buddy_.add_range(span.start, span.managed);
 }
 
@@ -28,8 +29,24 @@ bool Zone::watermark_ok(Order order, Pages mark, ZoneKind highest) const {
     return order == Order{0} || buddy_.has_block(order);
 }
 
+void Zone::set_watermarks(const Watermarks& watermarks) {
+    watermarks_ = watermarks;
+    buddy_changed();
+}
+
 void Zone::set_lowmem_reserve(ZoneKind highest, Pages pages) {
     lowmem_reserve_[static_cast<std::size_t>(highest)] = pages;
+    buddy_changed();
+}
+
+void Zone::catch_up() const {
+    for (PcpBurst* const burst : bursts_)
+        if (burst != nullptr) burst->catch_up();
+}
+
+void Zone::end_bursts() {
+    for (PcpBurst* const burst : bursts_)
+        if (burst != nullptr) burst->end();
 }
 
 bool Zone::needs_refill(CpuId cpu, Order order, MigrateType type) const {
@@ -39,7 +56,7 @@ bool Zone::needs_refill(CpuId cpu, Order order, MigrateType type) const {
 Moved Zone::refill(CpuId cpu, Order order, MigrateType type) {
     const Moved moved = of(cpu).refill(source(), order, type, flags_);
     pcp_pages_ += moved.pages;
-    check_balance();
+    buddy_changed();
     return moved;
 }
 
@@ -47,6 +64,13 @@ Pfn Zone::pop(CpuId cpu, Order order, MigrateType type) {
     pcp_pages_ -= order.pages();
     in_use_ += order.pages();
     return of(cpu).pop(order, type);
+}
+
+PageRun Zone::pop_run(CpuId cpu, Order order, MigrateType type, Blocks most) {
+    const PageRun popped = pcplists_[cpu.index()].pop_run(order, type, most);
+    pcp_pages_ -= popped.blocks() * order;
+    in_use_ += popped.blocks() * order;
+    return popped;
 }
 
 PageRun Zone::take_bulk(CpuId cpu, MigrateType type, Blocks most) {
@@ -64,8 +88,7 @@ Pages Zone::free(CpuId cpu, Pfn block, Order order, MigrateType type) {
 
 Moved Zone::spill(CpuId cpu, Pages pages, Order order, MigrateType type) {
     const Moved moved = taken_off(of(cpu).spill(source(), pages, order, type));
-    if (flags_.below_high && watermark_ok(Order{0}, watermarks_.high, ZoneKind::normal))
-        flags_.below_high = false;
+    if (flags_.below_high && above(watermarks_.high)) flags_.below_high = false;
     return moved;
 }
 
@@ -77,21 +100,31 @@ Moved Zone::drain(PcpLists& lists) { return taken_off(lists.bulk_free(source(), 
 
 Moved Zone::taken_off(Moved moved) {
     pcp_pages_ -= moved.pages;
-    check_balance();
+    buddy_changed();
     return moved;
 }
 
 std::optional<Pfn> Zone::alloc_block(Order order, MigrateType type) {
     const std::optional<Pfn> block = buddy_.alloc(order, type);
     if (block) in_use_ += order.pages();
-    check_balance();
+    buddy_changed();
     return block;
 }
 
 void Zone::free_block(Pfn block, Order order, MigrateType type) {
     buddy_.free(block, order, type);
     in_use_ -= order.pages();
+    buddy_changed();
+}
+
+void Zone::buddy_changed() {
     check_balance();
+    const bool above_low = above(watermarks_.low);
+    const bool above_high = above(watermarks_.high);
+    if (above_low == above_low_ && above_high == above_high_) return;
+    above_low_ = above_low;
+    above_high_ = above_high;
+    if (observer_ != nullptr) observer_->watermark_crossed();
 }
 
 void Zone::check_balance() const {
@@ -102,6 +135,7 @@ void Zone::check_balance() const {
 }
 
 void Zone::validate() const {
+    catch_up();
     buddy_.validate();
     for (const Pcplist& pcp : pcplists_) pcp.lists().validate();
 }

@@ -6,6 +6,7 @@
 
 #include "models/machine/ids.hpp"
 #include "models/mm/buddy.hpp"
+#include "models/mm/pcp_burst.hpp"
 #include "models/mm/pcplist.hpp"
 #include "models/mm/watermarks.hpp"
 
@@ -33,8 +34,21 @@ struct ZoneSpan {
     Pages managed;  ///< present without what was taken before the allocator started
 };
 
+/// Told when an order-0 allocation begins or ceases to find a zone above its low or high watermark.
+class WatermarkObserver {
+public:
+    virtual void watermark_crossed() = 0;
+
+protected:
+    WatermarkObserver() = default;
+    WatermarkObserver(const WatermarkObserver&) = default;
+    WatermarkObserver& operator=(const WatermarkObserver&) = default;
+    ~WatermarkObserver() = default;
+};
+
 /// The first `managed` pages of the span are free at first; the rest is never seen. The buddy and
-/// the lists change only through the functions below, so that pcp_pages() stays true.
+/// the lists change only through the functions below, so that pcp_pages() stays true. Of a pcplist
+/// that its CPU uses in bursts, looking at it or touching it here is all that anybody needs to do.
 class Zone {
 public:
     /// The rules outlive the zone.
@@ -51,33 +65,54 @@ public:
     }
     [[nodiscard]] const Watermarks& watermarks() const { return watermarks_; }
     [[nodiscard]] const Buddy& buddy() const { return buddy_; }
-    [[nodiscard]] const Pcplist& pcplist(CpuId cpu) const { return pcplists_[cpu.index()]; }
+    [[nodiscard]] const Pcplist& pcplist(CpuId cpu) const {
+        if (bursts_[cpu.index()] != nullptr) bursts_[cpu.index()]->catch_up();
+        return pcplists_[cpu.index()];
+    }
     [[nodiscard]] std::size_t cpus() const { return pcplists_.size(); }
 
     /// NR_FREE_PAGES: what pcplists hold is not free.
     [[nodiscard]] Pages free_pages() const { return buddy_.free_pages(); }
     /// On the pcplists of all CPUs, and on lists exchanged for others but not yet freed.
-    [[nodiscard]] Pages pcp_pages() const { return pcp_pages_; }
+    [[nodiscard]] Pages pcp_pages() const {
+        catch_up();
+        return pcp_pages_;
+    }
     /// Handed out and not given back.
-    [[nodiscard]] Pages in_use() const { return in_use_; }
+    [[nodiscard]] Pages in_use() const {
+        catch_up();
+        return in_use_;
+    }
     /// __zone_watermark_ok(): whether a block of this order can be had with more than `mark` pages
     /// left, and what lower zones reserve against requests that could have used `highest`.
     [[nodiscard]] bool watermark_ok(Order order, Pages mark, ZoneKind highest) const;
 
-    void set_watermarks(const Watermarks& watermarks) { watermarks_ = watermarks; }
+    void set_watermarks(const Watermarks& watermarks);
     void set_lowmem_reserve(ZoneKind highest, Pages pages);
     void set_limits(CpuId cpu, const PcpLimits& limits) { of(cpu).set_limits(limits); }
     void set_tuning(CpuId cpu, const PcpTuning& tuning) { of(cpu).set_tuning(tuning); }
     [[nodiscard]] ZoneFlags flags() const { return flags_; }
     void set_flags(ZoneFlags flags) { flags_ = flags; }
+    /// get_page_from_freelist(), 6.7: an allocation that finds the zone below its high watermark
+    /// says so, and refills and spills heed it until a spill finds it above again.
+    void note_high_watermark() { flags_.below_high = flags_.below_high || !above_high_; }
 
     /// From now on `moves` is told of all traffic between pcplists and buddy; it outlives the zone.
     void watch(PageMoves& moves) { watched_.emplace(buddy_, moves); }
+    /// `observer` outlives the zone.
+    void observe_watermarks(WatermarkObserver& observer) { observer_ = &observer; }
+    /// The CPU allocates in a burst from here on; null when it no longer does.
+    void set_burst(CpuId cpu, PcpBurst* burst) { bursts_[cpu.index()] = burst; }
+    void end_bursts();
+    /// Every pcplist is up to now, and so is what took pages off it in bursts.
+    void catch_up() const;
 
     // The pcplist of one CPU; see Pcplist.
     [[nodiscard]] bool needs_refill(CpuId cpu, Order order, MigrateType type) const;
     Moved refill(CpuId cpu, Order order, MigrateType type);
     Pfn pop(CpuId cpu, Order order, MigrateType type);
+    /// For the CPU itself, in the midst of a burst.
+    PageRun pop_run(CpuId cpu, Order order, MigrateType type, Blocks most);
     PageRun take_bulk(CpuId cpu, MigrateType type, Blocks most);
     Pages free(CpuId cpu, Pfn block, Order order, MigrateType type);
     /// Afterwards the zone is no longer below its high watermark if that is so.
@@ -87,7 +122,7 @@ public:
     bool expires(CpuId cpu, bool used) { return of(cpu).expires(used); }
     /// Lists with the layout of this zone's own.
     [[nodiscard]] PcpLists empty_lists() const;
-    void swap_lists(CpuId cpu, PcpLists& lists) { pcplists_[cpu.index()].swap_lists(lists); }
+    void swap_lists(CpuId cpu, PcpLists& lists) { of(cpu).swap_lists(lists); }
     /// Frees lists that were exchanged for others.
     Moved drain(PcpLists& lists);
 
@@ -102,10 +137,19 @@ private:
     [[nodiscard]] PageSource& source() {
         return watched_ ? static_cast<PageSource&>(*watched_) : buddy_;
     }
-    [[nodiscard]] Pcplist& of(CpuId cpu) { return pcplists_[cpu.index()]; }
+    /// To be changed.
+    [[nodiscard]] Pcplist& of(CpuId cpu) {
+        if (bursts_[cpu.index()] != nullptr) bursts_[cpu.index()]->end();
+        return pcplists_[cpu.index()];
+    }
     Moved taken_off(Moved moved);
-    /// The constant-time part of conservation, after everything that touches the buddy lists.
+    /// After everything that touches the buddy lists.
+    void buddy_changed();
+    /// The constant-time part of conservation.
     void check_balance() const;
+    [[nodiscard]] bool above(Pages mark) const {
+        return watermark_ok(Order{0}, mark, ZoneKind::normal);
+    }
 
     ZoneId id_;
     ZoneSpan span_;
@@ -117,6 +161,10 @@ private:
     Buddy buddy_;
     std::optional<WatchedSource> watched_;
     std::vector<Pcplist> pcplists_;
+    std::vector<PcpBurst*> bursts_;  ///< by CPU; null: its list is up to date
+    WatermarkObserver* observer_ = nullptr;
+    bool above_low_ = true;
+    bool above_high_ = true;
 };
 
 /// "node0/Normal"

@@ -126,12 +126,91 @@ TEST_SUITE("analysis/replay/command") {
         CHECK_THROWS_AS(replay_bytes(noise), ScenarioError);
         CHECK_THROWS_AS(replay_bytes(""), ScenarioError);
         CHECK_THROWS_AS(replay_bytes("# tracer: nop\n"), ScenarioError);
-        CHECK_THROWS_AS(replay({"/nonexistent.trace", meta, {}}), ScenarioError);
+        const auto complaint = [](const std::string& recording) -> std::string {
+            try {
+                return replay({recording, meta, {}}).recording;
+            } catch (const ScenarioError& error) {
+                return error.what();
+            }
+        };
+        CHECK(complaint("/nonexistent.trace") ==
+              "/nonexistent.trace: expected a recording, got No such file or directory");
+        CHECK(complaint(folder) == folder + ": expected a recording, got a directory");
+    }
+    TEST_CASE("zeros behind a recording are one line that is left out") {
+        const auto tail = [](std::size_t i, const std::string& line) {
+            return line + "\n" + (i + 1 == some_lines().size() ? std::string(1 << 20, '\0') : "");
+        };
+        const ReplayReport report = changed(tail);
+        CHECK(report.holds());
+        CHECK(report.lines.broken == 1);
+    }
+    TEST_CASE("pages that no machine has are counted, and change nothing") {
+        const ReplayReport report = changed([](std::size_t i, const std::string& line) {
+            return line + "\n" +
+                   (i % 10 == 5 ? "x-99 [000] .... 1.0: mm_page_free: pfn=0xffffffffffff order=0\n"
+                                  "x-99 [000] .... 1.0: mm_page_alloc: pfn=0xffffffffff order=0 "
+                                  "migratetype=1\n"
+                                : "");
+        });
+        CHECK(report.holds());
+        CHECK(report.lines.broken == 800);
+        CHECK(report.result.no_zone == 800);
     }
     TEST_CASE("the meta file of another recording is noticed") {
         const std::string recording = folder + "exec-6.12.trace.gz";
         CHECK_THROWS_AS(replay({recording, folder + "cross-6.1.meta.json", {}}), ScenarioError);
         CHECK_THROWS_AS(replay({recording, folder + "drains-5.10.meta.json", {}}), ScenarioError);
+    }
+    TEST_CASE("a wreck is waded through in time, and not taken for a replay") {
+        for (const bool probed : {true, false}) {
+            std::string text;
+            std::uint32_t state = 7;
+            const auto draw = [&](std::uint32_t limit) {
+                return std::to_string((state = state * 1664525 + 1013904223) / 16 % limit);
+            };
+            for (int i = 0; i < 60'000; ++i) {
+                text += "t-" + draw(40) + " [" + draw(4) + "] ..... 1.0: ";
+                const std::string page = "pfn=" + std::to_string(13000 + std::stoi(draw(4000)));
+                switch (std::stoi(draw(probed ? 5 : 4))) {
+                    case 0:
+                        text += "mm_page_alloc: " + page + " order=0 migratetype=1\n";
+                        break;
+                    case 1:
+                        text += "mm_page_free: " + page + " order=0\n";
+                        break;
+                    case 2:
+                        text += "mm_page_alloc_zone_locked: " + page + " order=0 migratetype=1\n";
+                        break;
+                    case 3:
+                        text += "mm_page_pcpu_drain: " + page + " order=0 migratetype=1\n";
+                        break;
+                    default:
+                        text += "pcp_commit: " + page + " mt=1 order=0 count=" + draw(300) + "\n";
+                }
+            }
+            const ReplayReport report = replay_bytes(text);
+            CHECK(!report.holds());
+            CHECK(report.lines.events == 60'000);
+        }
+    }
+    TEST_CASE("a saved /proc/zoneinfo will do, with the era") {
+        const std::string recording = folder + "cross-6.1.trace.gz";
+        const ReplayReport whole = replay({recording, {}, {}});
+        std::string zoneinfo;
+        for (const char* zone : {"Node 0, zone DMA\n spanned 4095\n start_pfn: 1\n",
+                                 "Node 0, zone DMA32\n spanned 520160\n start_pfn: 4096\n",
+                                 "Node 1, zone Normal\n spanned 524288\n start_pfn: 1048576\n"}) {
+            zoneinfo += zone;
+            for (int cpu = 0; cpu < 8; ++cpu)
+                zoneinfo += "  cpu: " + std::to_string(cpu) + "\n batch: 63\n high: 360\n";
+        }
+        const TemporaryFolder temporary;
+        const std::string path = temporary.write("zoneinfo", zoneinfo);
+        const ReplayReport report = replay({recording, path, "6.1"});
+        CHECK(report.holds());
+        CHECK(matched(report) == matched(whole));
+        CHECK_THROWS_AS(replay({recording, path, {}}), ScenarioError);
     }
     TEST_CASE("an era may be chosen, and must exist") {
         ReplayRequest request{folder + "exec-6.12.trace.gz", meta, "6.12"};

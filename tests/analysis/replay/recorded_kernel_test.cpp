@@ -82,6 +82,10 @@ TEST_SUITE("analysis/replay/recorded_kernel") {
         std::string no_count = good;
         no_count.replace(no_count.find("\"high\": 385"), 11, "\"high\": 1e9");
         CHECK(complaint(no_count).find("expected a count of pages") != std::string::npos);
+        std::string negative = good;
+        negative.replace(negative.find("\"high\": 385"), 11, "\"high\": -1");
+        CHECK(complaint(negative).find("expected a count of pages, 0 or more, got -1") !=
+              std::string::npos);
     }
     TEST_CASE("a saved /proc/zoneinfo is known by its first line") {
         const RecordedKernel kernel = read(

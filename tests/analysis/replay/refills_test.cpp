@@ -72,6 +72,67 @@ TEST_SUITE("analysis/replay/refills") {
         CHECK(result.checks.tally(Check::page_identity).matched == 2);
         CHECK(result.checks.tally(Check::pcp_count).matched == 1);
     }
+    TEST_CASE("a refill of unknown size within __alloc_pages_bulk() is taken for one") {
+        const ReplayResult result =
+            replay_text(both_empty + "0/7 bulk_alloc: gfp=0xdca nr=2\n" + refill("0/7", 8100, 8) +
+                            "0/7 bulk_ret: ret=2\n" + alloc("0/7", 8102),
+                        "6.12");
+        CHECK(result.bulk_pages == 2);
+        CHECK(result.checks.tally(Check::page_identity).matched == 1);
+    }
+    TEST_CASE("somebody else may go on before __alloc_pages_bulk() says what it has taken") {
+        const std::string begun = both_empty + refill("0/7", 8000, 4) + alloc("0/7", 8000) +
+                                  "0/7 bulk_alloc: gfp=0xdca nr=2\n";
+        const std::string end = "0/7 bulk_ret: ret=2\n" + free("0/9", 8003, 0);
+        const ReplayResult result = replay_text(begun + alloc("0/9", 8003) + end);
+        CHECK(result.bulk_pages == 2);
+        CHECK(result.checks.tally(Check::page_identity).matched == 2);
+        CHECK(result.checks.tally(Check::pcp_count).matched == 1);
+        // It does not take more than it was asked for.
+        const ReplayResult wrong =
+            replay_text(both_empty + refill("0/7", 8000, 4) + "0/7 bulk_alloc: gfp=0xdca nr=1\n" +
+                        alloc("0/9", 8002));
+        CHECK(wrong.checks.tally(Check::page_identity).mismatched == 1);
+    }
+    TEST_CASE("the rest of a refill does not show what its list holds") {
+        const std::string lost = both_empty + "CPU:0 [LOST 5 EVENTS]\n";
+        const ReplayResult rest = replay_text(lost + refill("0/7", 8002, 2) + alloc("0/7", 8000));
+        CHECK(rest.checks.mismatched() == 0);
+        CHECK(rest.checks.tally(Check::refill_size).checked() == 0);
+        const ReplayResult whole = replay_text(lost + refill("0/7", 8000, 4) + alloc("0/7", 8000));
+        CHECK(whole.checks.tally(Check::page_identity).matched == 1);
+        const ReplayResult after = replay_text(lost + "0/7 mm_page_free: pfn=1 order=4\n" +
+                                               refill("0/7", 8000, 2) + alloc("0/7", 8000));
+        CHECK(after.checks.tally(Check::page_identity).matched == 1);
+    }
+    TEST_CASE("an __alloc_pages_bulk() that began unseen has taken nobody knows what") {
+        const ReplayResult result =
+            replay_text(both_empty + "CPU:1 [LOST 5 EVENTS]\n" + refill("0/7", 8000, 4) +
+                        "0/7 bulk_ret: ret=2\n" + alloc("0/7", 8002));
+        CHECK(result.checks.mismatched() == 0);
+        CHECK(result.checks.tally(Check::page_identity).checked() == 0);
+    }
+    TEST_CASE("a page may be named while somebody else refills the list that it came from") {
+        const std::string first = refill("0/8", 8100, 4);
+        const std::size_t line = first.find('\n') + 1;
+        const ReplayResult result =
+            replay_text(both_empty + refill("0/7", 8000, 4) + alloc("0/7", 8000) +
+                        alloc("0/7", 8001) + alloc("0/7", 8002) + first.substr(0, line) +
+                        alloc("0/7", 8003) + first.substr(line) + alloc("0/8", 8100));
+        CHECK(result.checks.tally(Check::page_identity).matched == 5);
+        CHECK(result.checks.tally(Check::refill_size).matched == 2);
+        CHECK(result.checks.mismatched() == 0);
+    }
+    TEST_CASE("a page of another list may be named in the middle of a refill") {
+        const std::string second = refill("0/8", 8100, 4);
+        const std::size_t line = second.find('\n') + 1;
+        const ReplayResult result =
+            replay_text(both_empty + refill("1/7", 8000, 4) + second.substr(0, line) +
+                        alloc("0/7", 8000) + second.substr(line) + alloc("0/8", 8100));
+        CHECK(result.checks.tally(Check::page_identity).matched == 2);
+        CHECK(result.checks.tally(Check::refill_size).matched == 2);
+        CHECK(result.checks.mismatched() == 0);
+    }
     TEST_CASE("a page that __alloc_pages_bulk() names itself is not taken twice") {
         const ReplayResult result =
             replay_text(both_empty + refill("0/7", 8000, 4) + alloc("0/7", 8000) +

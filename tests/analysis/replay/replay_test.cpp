@@ -105,23 +105,40 @@ TEST_SUITE("analysis/replay/replay") {
         CHECK(result.checks.tally(Check::page_identity).matched == 3);
         CHECK(result.checks.mismatched() == 0);
     }
+    TEST_CASE("a page in flight is not among those that __alloc_pages_bulk() takes next") {
+        const std::string bulk = "0/9 bulk_alloc: gfp=0xdca nr=1\n0/9 bulk_ret: ret=1\n";
+        const ReplayResult result = replay_text(
+            both_empty + refill("0/7", 8000, 4) + alloc("0/7", 8000) + bulk + alloc("0/9", 8003) +
+            alloc("0/7", 8001) + free("0/9", 8002, 0) + alloc("0/9", 8002));
+        // Thread 7 had taken 8001 before thread 9 took 8002, unnamed, and then 8003.
+        CHECK(result.checks.tally(Check::page_identity).matched == 4);
+        CHECK(result.checks.mismatched() == 0);
+    }
+    TEST_CASE("pages must not be in any order: who takes the tail is wrong") {
+        std::string text = both_empty + refill("0/7", 8000, 4);
+        for (int i = 3; i >= 0; --i) text += alloc("0/7", 8000 + i);
+        CHECK(replay_text(text).checks.tally(Check::page_identity).mismatched == 1);
+    }
+    TEST_CASE("a thread that is moved names its page on another CPU") {
+        const ReplayResult result =
+            replay_text(both_empty + refill("0/7", 8000, 4) + alloc("1/7", 8000) +
+                        alloc("1/8", 8001) + alloc("0/9", 8002));
+        CHECK(result.checks.tally(Check::page_identity).matched == 3);
+        CHECK(result.checks.mismatched() == 0);
+    }
     TEST_CASE("lost events put all lists in doubt") {
-        const RecordedKernel kernel = small_kernel();
-        struct Loss final : RecordStream {
-            Script before{both_empty + refill("0/7", 8000, 4) + alloc("0/7", 8000)};
-            Script after{alloc("0/7", 9000)};
-            bool lost = false;
-            bool next(trace::Record& record) override {
-                if (before.next(record)) return true;
-                if (lost) return after.next(record);
-                record.event = trace::LostEvents{123};
-                return lost = true;
-            }
-        } stream;
-        const ReplayResult result = Replay{kernel, *find_kernel_rules("6.1")}.run(stream);
+        const ReplayResult result =
+            replay_text(both_empty + refill("0/7", 8000, 4) + alloc("0/7", 8000) +
+                        "CPU:1 [LOST 123 EVENTS]\n" + alloc("0/7", 9000));
         CHECK(result.checks.mismatched() == 0);
         const Tally& tally = result.checks.tally(Check::page_identity);
         CHECK(tally.unchecked[static_cast<std::size_t>(Unchecked::after_lost_events)] == 1);
+    }
+    TEST_CASE("a high other than that of the meta file is noticed") {
+        CHECK(replay_text(both_empty).other_high.empty());
+        std::string other = both_empty;
+        other.replace(other.find("high=16"), 7, "high=20");
+        CHECK(replay_text(other).other_high == "line 2: high of cpu0 node0/DMA32 is 20, not 16");
     }
     TEST_CASE("a pcp pointer of another recording is refused") {
         CHECK_THROWS_AS(

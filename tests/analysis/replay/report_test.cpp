@@ -75,7 +75,7 @@ TEST_SUITE("analysis/replay/report") {
         damaged.lines.damage = "unexpected end of file";
         const std::string text = to_text(damaged);
         CHECK(text.find("2 broken lines left out (the first is line 5)") != std::string::npos);
-        CHECK(text.find("1 markers of lost events (123 events lost)") != std::string::npos);
+        CHECK(text.find("1 markers of lost events (123 lost)") != std::string::npos);
         CHECK(text.find("reading stopped early: unexpected end of file") != std::string::npos);
     }
     TEST_CASE("nothing checked is no success") {

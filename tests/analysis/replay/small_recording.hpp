@@ -28,7 +28,7 @@ inline RecordedKernel small_kernel() {
 }
 
 /// Lines, one event each: "0/7 pcp_commit: pfn=0x2000 mt=1 order=0" is thread 7 on CPU 0, and
-/// "0/7s ..." a soft interrupt on top of it.
+/// "0/7s ..." a soft interrupt on top of it; "CPU:0 [LOST 5 EVENTS]" is what it is.
 class Script final : public RecordStream {
 public:
     explicit Script(std::string_view text) {
@@ -51,6 +51,7 @@ private:
         const std::size_t begin = line.find_first_not_of(' ');
         if (begin == std::string_view::npos) return;
         line.remove_prefix(begin);
+        if (line.starts_with("CPU:")) return add_text(std::string{line});
         const std::size_t slash = line.find('/'), blank = line.find(' ');
         std::string pid{line.substr(slash + 1, blank - slash - 1)};
         char context = '.';
@@ -58,9 +59,12 @@ private:
             context = pid.back();
             pid.pop_back();
         }
-        const std::string text = "t-" + pid + " [" + std::string{line.substr(0, slash)} + "] .." +
-                                 context + ".. " + std::to_string(++lines_) +
-                                 ".000000: " + std::string{line.substr(blank + 1)};
+        add_text("t-" + pid + " [" + std::string{line.substr(0, slash)} + "] .." + context + ".. " +
+                 std::to_string(lines_ + 1) + ".000000: " + std::string{line.substr(blank + 1)});
+    }
+
+    void add_text(const std::string& text) {
+        ++lines_;
         trace::Record record;
         if (read_line(text, PageStructs{}, record).kind != LineKind::event)
             throw std::runtime_error{"no event: " + text};

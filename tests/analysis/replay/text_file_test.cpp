@@ -100,6 +100,7 @@ TEST_SUITE("analysis/replay/text_file") {
     }
     TEST_CASE("a file that is not there is named") {
         CHECK_THROWS_WITH_AS(TextFile{"/nonexistent/x"},
-                             "/nonexistent/x: No such file or directory", ScenarioError);
+                             "/nonexistent/x: expected a recording, got No such file or directory",
+                             ScenarioError);
     }
 }

@@ -56,6 +56,9 @@ TEST_SUITE("analysis/replay/trace_text") {
         CHECK(Line{"a-1 [0] ..s1." + free}.record.actor.context == 's');
         CHECK(Line{"a-1 [0] ....." + free}.record.actor.context == '.');
         CHECK(Line{"a-1 [0]" + free}.record.actor.context == '.');
+        // With PREEMPT_RT need-resched-lazy comes before it, and another column behind.
+        CHECK(Line{"a-1 [0] d..h2.." + free}.record.actor.context == 'h');
+        CHECK(Line{"a-1 [0] d.L.2.1" + free}.record.actor.context == '.');
     }
     TEST_CASE("a clock that counts has no point") {
         CHECK(Line{"a-1 [0] .... 123456: mm_page_free: pfn=1 order=0"}.record.time ==

@@ -37,6 +37,20 @@ TEST_SUITE("models/drain/remote_spinlock") {
         CHECK(run.drain() == expected);
     }
 
+    TEST_CASE("drains in slices of 32 batches where the era does, lock by lock") {
+        MemorySpec spec = tiny_memory();
+        spec.rules = find_kernel_rules("6.12");
+        spec.pcp_batch = 4_pages;
+        TinyRun run{remote_spinlock, tiny_machine(), 1, spec};
+        run.list(CpuId{1u}, node0, 300_pages);
+        Duration expected = (costs.zone_lock_hold_per_page + line(run, CpuId{1u})) * 300;
+        for (const CpuId cpu : run.machine.topology.possible()) expected += 2 * line(run, cpu);
+        expected -= line(run, CpuId{1u});  // no second count is read
+        // 128, 128 and 44 pages; the lock's line is fetched once, as nobody else asks for it.
+        expected += line(run, CpuId{1u}) + 3 * (costs.irq_save_restore + costs.zone_lock_hold_base);
+        CHECK(run.drain() == expected);
+    }
+
     TEST_CASE("interrupts nobody") {
         TinyRun run{remote_spinlock};
         for (const CpuId cpu : run.machine.topology.possible()) run.list(cpu, node0, 30_pages);

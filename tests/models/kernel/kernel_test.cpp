@@ -17,7 +17,7 @@ struct EmptyOwnLists final : Work {
     Task<> execute(Context& self) override {
         for (Zone& zone : kernel.memory.zones()) {
             const InterruptsOff local_lock{self};
-            co_await kernel.pages.empty_pcplist(self, zone, self.cpu());
+            co_await kernel.pages.drain_pcplist(self, zone, self.cpu());
         }
     }
     Kernel& kernel;

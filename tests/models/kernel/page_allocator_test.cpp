@@ -181,34 +181,6 @@ TEST_SUITE("models/kernel/page_allocator") {
         a.thread(1, "task", body, a);
         a.run();
     }
-    TEST_CASE("a page taken from the list in a table of phases keeps the lock for its phase only") {
-        Allocation a{pcp_lock_path(tiny_costs())};
-        const auto body = [](Context& self, Allocation& t) -> Task<> {
-            co_await t.alloc(self, NodeId{0});
-            SpinLock* lock = nullptr;
-            const std::optional<Pfn> page =
-                t.kernel.pages.take_listed(self, t.zone(0), CpuId{1}, movable, lock);
-            REQUIRE(page);
-            t.blocks.push_back(*page);
-            t.in_use += 1_pages;
-            REQUIRE(lock == &t.kernel.pages.pcp_lock(t.zone(0), CpuId{1}));
-            CHECK(lock->holder() == &self);
-            std::array phases{t.kernel.pages.hot_path().alloc.front(), Phase{1_us}};
-            phases.front().held = lock;
-            co_await self.run(Operation{phases});
-        };
-        a.thread(1, "task", body, a);
-        const Duration held_from = start_cost(a.costs) + a.hold(batch) + a.pop();
-        // Who asks in the locked phase waits for its end, and not for that of the other one.
-        const auto ask = [](Context& self, Allocation& t, Duration until) -> Task<> {
-            co_await self.run(until - start_cost(t.costs));
-            const auto held = co_await t.kernel.pages.pcp_lock(t.zone(0), CpuId{1}).acquire(self);
-            t.say("locked");
-        };
-        a.thread(2, "drainer", ask, a, held_from + 1_ns);
-        a.run();
-        CHECK(a.log == Log{TinyKernel::said(held_from + a.pop() + a.line(1, 2), "locked")});
-    }
     TEST_CASE("below the low watermark the next zone of the zonelist serves, then none") {
         Allocation a;
         const auto take_down_to_low = [&](Zone& zone) {
@@ -261,8 +233,8 @@ TEST_SUITE("models/kernel/page_allocator") {
             const InterruptsOff irqs{self};
             const auto lists = co_await t.kernel.pages.pcp_lock(t.zone(0), CpuId{1}).acquire(self);
             const Time before = t.now();
-            const Pages freed = co_await t.kernel.pages.empty_pcplist(self, t.zone(0), CpuId{1});
-            CHECK(freed == Pages{batch});
+            const Pages left = co_await t.kernel.pages.drain_pcplist(self, t.zone(0), CpuId{1});
+            CHECK(left == Pages{});
             CHECK(t.now() - before == t.line(1, 4) + t.hold(batch) + t.line(1, 4) * batch);
         };
         a.thread(1, "owner", owner, a);

@@ -132,6 +132,15 @@ TEST_SUITE("models/mm/kernel_rules 5.17 to 6.2") {
         CHECK(pcp.free_factor == 1);
         CHECK(spill(doubling, pcp, 474_pages) == 126_pages);
     }
+    TEST_CASE("stable updates of 6.1 double up to 32 batches, the others as far as high allows") {
+        for (const auto& [era, largest] : {std::pair{"6.1", 5}, {"6.2", 7}}) {
+            PcpTuning pcp = recorded();
+            pcp.high = 63_pages + 63_pages * 128;
+            for (int factor = 0; factor < 10; ++factor)
+                CHECK(spill(*find_kernel_rules(era), pcp, pcp.high) ==
+                      63_pages * (std::int64_t{1} << std::min(factor, largest)));
+        }
+    }
     TEST_CASE("high orders freed in a burst empty the lists, huge pages do not") {
         PcpTuning pcp = recorded();
         CHECK(spill(doubling, pcp, 200_pages, Order{2}) == 0_pages);

@@ -60,6 +60,15 @@ TEST_SUITE("models/mm/zone") {
         zone.spill(CpuId{0}, 1_pages, Order{0}, movable);
         CHECK_FALSE(zone.flags().below_high);
     }
+    TEST_CASE("an allocation below the high watermark raises the flag, above it leaves it down") {
+        Zone zone = zone_with(1024_pages);
+        zone.set_watermarks({.min = 100_pages, .low = 200_pages, .high = 1000_pages});
+        zone.note_high_watermark();
+        CHECK_FALSE(zone.flags().below_high);
+        zone.refill(CpuId{0}, Order{0}, movable);
+        zone.note_high_watermark();
+        CHECK(zone.flags().below_high);
+    }
     TEST_CASE("exchanged lists stay on the books until they are freed") {
         Zone zone = zone_with(4096_pages);
         zone.refill(CpuId{0}, Order{0}, movable);

@@ -1,0 +1,50 @@
+#pragma once
+// Single pages allocated one after the other, each followed by what its caller does with it, as one
+// burst: from one refill of the pcplist to the next if nothing interferes.
+//
+//   zone->lock held, refill | alloc | after | alloc | after | ... | alloc | after |
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "models/kernel/page_allocator.hpp"
+
+namespace pcpsim {
+
+class PageBurst final : public Burst, public PcpBurst {
+public:
+    /// Each allocation is followed by the phases `after`; its page joins `pages` when it begins.
+    /// Both allocator and list outlive the burst.
+    PageBurst(PageAllocator& allocator, MigrateType type, std::span<const Phase> after,
+              PageRuns& pages);
+    ~PageBurst() { leave_zone(); }
+    PageBurst(const PageBurst&) = delete;
+    PageBurst& operator=(const PageBurst&) = delete;
+
+    /// A phase that follows the allocation, to be changed between bursts.
+    Phase& after(std::size_t index) { return phases_[after_ + index]; }
+    /// Does at least one and at most `most` allocations, like alloc_pages(), and what follows each.
+    /// Returns how many; 0 if no zone has a page.
+    Task<Pages> run(Context& self, NodeId node, Pages most);
+
+private:
+    bool lock_list(Context& self, const Zone& zone);
+    Task<bool> refill_list(Context& self, Zone& zone);
+    BurstPlan plan(Zone& zone, Pages most, std::uint32_t first);
+    SpinLock*& list_lock() { return phases_[1 + allocator_.hot_path().locked_phase].held; }
+    void begin(std::uint32_t operations) override;
+    void catch_up() override { processor_->catch_up(); }
+    void end() override { processor_->end_burst(); }
+    void leave_zone();
+
+    PageAllocator& allocator_;
+    MigrateType type_;
+    PageRuns& pages_;
+    std::vector<Phase> phases_;  ///< refill, then hot_path().alloc, then `after`
+    std::size_t after_;
+    Zone* zone_ = nullptr;  ///< whose pcplist is in use; null outside of bursts
+    Processor* processor_ = nullptr;
+    Pages taken_;  ///< since run() was called
+};
+
+}  // namespace pcpsim
