@@ -18,6 +18,7 @@ class Processor;
 class Context : public Process {
 public:
     Context(Engine& engine, std::string name, Level level, Role role);
+    ~Context() override { destroy_coroutine(); }
 
     [[nodiscard]] std::string name() const override { return name_; }
     [[nodiscard]] Level level() const { return level_; }
