@@ -109,8 +109,6 @@ void Context::StallAwaiter::await_suspend(std::coroutine_handle<> leaf) const {
     self.stalled_until_ = until;
 }
 
-void Context::time_is_up() { wake(); }
-
 void Context::check_may_sleep() const {
     PCPSIM_CHECK(level_ == Level::task && preempt_depth_ == 0 && interrupts_off_depth_ == 0,
                  name_ + " sleeps in atomic context");

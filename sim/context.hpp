@@ -88,7 +88,6 @@ private:
         return state_ == State::spinning && spin_activity_ == Activity::stall;
     }
     void check_may_sleep() const override;
-    void time_is_up() override;
     void become_runnable() override;
     [[nodiscard]] std::string place() const override;
     void ended() const override;

@@ -53,7 +53,7 @@ void Process::kill() {
 void Process::alarm(void* process, std::uint64_t) {
     Process& self = *static_cast<Process*>(process);
     self.timer_ = EventHandle{};
-    self.time_is_up();
+    self.wake();
 }
 
 void Process::end_sleep(void* process, std::uint64_t) {

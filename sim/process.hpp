@@ -99,7 +99,6 @@ protected:
     }
     /// A derived class does this in its destructor: what the coroutine lets go of may ask for it.
     void destroy_coroutine();
-    static void alarm(void* process, std::uint64_t);
 
     Engine& engine_;
     const Role role_;
@@ -107,13 +106,10 @@ protected:
     State state_ = State::ready;
     std::coroutine_handle<> leaf_;  ///< what continues; null while it runs
     const Waitable* waits_for_ = nullptr;
-    EventHandle timer_;  ///< ends a sleep
 
 private:
-    // The first three are called for a Context only, so that a process without a CPU is not slowed.
+    // These two are called for a Context only, so that a process without a CPU is not slowed.
     virtual void check_may_sleep() const {}
-    /// The sleep or stall of a Context is over.
-    virtual void time_is_up() {}
     /// A Context is ready for its CPU.
     virtual void become_runnable() {}
     /// Where it is, for the text of an error.
@@ -127,6 +123,7 @@ private:
         else
             engine_.post(go_on, this);
     }
+    static void alarm(void* process, std::uint64_t);
     static void end_sleep(void* process, std::uint64_t);
     static void go_on(void* process, std::uint64_t);
 
@@ -134,6 +131,7 @@ private:
     const char* kind_;
     std::coroutine_handle<> continuation_;
     std::coroutine_handle<> root_;
+    EventHandle timer_;  ///< ends a sleep
 };
 
 }  // namespace pcpsim
