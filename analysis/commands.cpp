@@ -1,5 +1,7 @@
 #include "analysis/commands.hpp"
 
+#include "analysis/calibration/calibration.hpp"
+#include "analysis/calibration/command.hpp"
 #include "analysis/catalog.hpp"
 #include "analysis/program.hpp"
 #include "analysis/published.hpp"
@@ -49,6 +51,8 @@ void check_file(const std::string& path) {
     const Node file = read_json(path, errors);
     if (file.find("strategies") && !file.find("columns")) {
         static_cast<void>(read_scenario(path));
+    } else if (file.find("fit")) {
+        static_cast<void>(read_calibration(path));
     } else if (file.find("columns")) {
         static_cast<void>(read_published(path));
     } else {
@@ -100,6 +104,7 @@ std::vector<Command> commands() {
            "with another strategy"}},
          run_scenario},
         replay_command(),
+        calibrate_command(),
         {"list",
          "",
          "Lists drain strategies, workloads, kernels and machines.",
@@ -114,7 +119,8 @@ std::vector<Command> commands() {
          describe},
         {"validate",
          "FILE...",
-         "Checks scenarios, machines and published tables, and says what is wrong where.",
+         "Checks scenarios, machines, calibrations and published tables, and says what is wrong "
+         "where.",
          {},
          {{"scenarios/epyc-7742-pft.json scenarios/machines/epyc-7742-2s.json", "two files"}},
          validate},

@@ -29,13 +29,13 @@ void install(void (*handler)(int), int flags) {
 
 }  // namespace
 
-Interrupt::Interrupt() {
+UserInterrupt::UserInterrupt() {
     interrupted = false;
     install(on_signal, static_cast<int>(SA_RESETHAND | SA_RESTART));
 }
 
-Interrupt::~Interrupt() { install(SIG_DFL, 0); }
+UserInterrupt::~UserInterrupt() { install(SIG_DFL, 0); }
 
-const std::atomic<bool>& Interrupt::flag() const { return interrupted; }
+const std::atomic<bool>& UserInterrupt::flag() const { return interrupted; }
 
 }  // namespace pcpsim

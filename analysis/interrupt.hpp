@@ -5,12 +5,12 @@ namespace pcpsim {
 
 /// While it lives, the first SIGINT or SIGTERM only sets a flag and says so on stderr; the second
 /// one ends the program at once. One at a time.
-class Interrupt {
+class UserInterrupt {
 public:
-    Interrupt();
-    ~Interrupt();
-    Interrupt(const Interrupt&) = delete;
-    Interrupt& operator=(const Interrupt&) = delete;
+    UserInterrupt();
+    ~UserInterrupt();
+    UserInterrupt(const UserInterrupt&) = delete;
+    UserInterrupt& operator=(const UserInterrupt&) = delete;
 
     [[nodiscard]] const std::atomic<bool>& flag() const;
 };

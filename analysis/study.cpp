@@ -26,14 +26,6 @@ constexpr auto enum_names(Format) { return std::array{"text", "json"}; }
     throw ScenarioError{fmt::format("{}: expected {}, got {}", option, expected, echo(quote(got)))};
 }
 
-unsigned jobs(const Arguments& arguments) {
-    const std::optional<std::string> given = arguments.value("jobs");
-    if (!given) return std::max(1u, std::thread::hardware_concurrency());
-    const auto jobs = parse_option<std::uint16_t>("--jobs", *given);
-    if (jobs == 0) refuse("--jobs", "a whole number in 1..65535", *given);
-    return jobs;
-}
-
 double margin(const Arguments& arguments) {
     const std::string text = arguments.value("margin").value_or("2");
     double margin = 0;
@@ -52,7 +44,7 @@ void check_output(const Arguments& arguments) {
 }
 
 Outcome conduct(const Experiment& experiment, const Arguments& arguments) {
-    const Interrupt interrupt;
+    const UserInterrupt interrupt;
     const bool show_progress = !arguments.has("quiet") && ::isatty(STDERR_FILENO) == 1;
     return conduct(
         experiment,
@@ -77,6 +69,14 @@ Answer deliver(const Outcome& outcome, std::string text, const Arguments& argume
 }
 
 }  // namespace
+
+unsigned jobs(const Arguments& arguments) {
+    const std::optional<std::string> given = arguments.value("jobs");
+    if (!given) return std::max(1u, std::thread::hardware_concurrency());
+    const auto jobs = parse_option<std::uint16_t>("--jobs", *given);
+    if (jobs == 0) refuse("--jobs", "a whole number in 1..65535", *given);
+    return jobs;
+}
 
 std::vector<Option> report_options() {
     return {{"format", "text|json", "how results are printed (default: text)"},

@@ -12,6 +12,9 @@ namespace pcpsim {
 std::vector<Option> report_options();
 std::vector<Option> comparison_options();
 
+/// --jobs, or one per hardware thread.
+unsigned jobs(const Arguments& arguments);
+
 /// All strategies against the first.
 Answer compare(const Experiment& experiment, const Arguments& arguments);
 /// The first strategy under the first seed.

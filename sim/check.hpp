@@ -17,7 +17,13 @@ public:
     using std::runtime_error::runtime_error;
 };
 
-[[noreturn]] inline void broken_law(const std::string& law) { throw BrokenLaw{law}; }
+[[noreturn, gnu::cold, gnu::noinline]] inline void broken_law(const std::string& law) {
+    throw BrokenLaw{law};
+}
+/// Without a string to be made where the condition is checked.
+[[noreturn, gnu::cold, gnu::noinline]] inline void broken_law(const char* law) {
+    throw BrokenLaw{law};
+}
 
 }  // namespace pcpsim
 

@@ -23,7 +23,7 @@ Activity activity_of(Level level) {
 }  // namespace
 
 Context::Context(Engine& engine, std::string name, Level level, Role role)
-    : Process{engine, "context", 0, role}, name_{std::move(name)}, level_{level} {}
+    : Process{engine, "context", 0, role, true}, name_{std::move(name)}, level_{level} {}
 
 bool Context::pinned() const {
     return level_ != Level::task || preempt_depth_ > 0 || interrupts_off_depth_ > 0;
@@ -108,8 +108,6 @@ void Context::StallAwaiter::await_suspend(std::coroutine_handle<> leaf) const {
     self.spin_activity_ = Activity::stall;
     self.stalled_until_ = until;
 }
-
-void Context::time_is_up() { wake(); }
 
 void Context::check_may_sleep() const {
     PCPSIM_CHECK(level_ == Level::task && preempt_depth_ == 0 && interrupts_off_depth_ == 0,

@@ -18,6 +18,7 @@ class Processor;
 class Context : public Process {
 public:
     Context(Engine& engine, std::string name, Level level, Role role);
+    ~Context() override { destroy_coroutine(); }
 
     [[nodiscard]] std::string name() const override { return name_; }
     [[nodiscard]] Level level() const { return level_; }
@@ -87,7 +88,6 @@ private:
         return state_ == State::spinning && spin_activity_ == Activity::stall;
     }
     void check_may_sleep() const override;
-    void time_is_up() override;
     void become_runnable() override;
     [[nodiscard]] std::string place() const override;
     void ended() const override;

@@ -8,8 +8,6 @@
 namespace pcpsim {
 namespace {
 
-constexpr std::uint64_t events_per_instant_max = 10'000'000;
-
 std::string waiting_text(const Process& process) {
     std::string text = process.name();
     const Waitable* const target = process.waits_for();
@@ -30,14 +28,20 @@ void Engine::shut_down() {
     processes_.clear();
 }
 
+void Engine::refuse(Time time) { broken_law("an event is scheduled for " + to_string(time)); }
+
 void Engine::fail(std::exception_ptr error) {
     if (!error_) error_ = std::move(error);
 }
 
-inline void Engine::advance(Time time) {
-    now_ = time;
-    events_before_instant_ = events_;
+/// Moves the clock to the next event; false if that is after `until`, which it then shows.
+inline bool Engine::advance(Time next, Time until) {
+    if (next == Time::max()) report_stall("stall");
+    now_ = std::min(next, until);
+    if (next > until) return false;
+    events_max_ = events_ + events_per_instant_max;
     if (now_ - foreground_ran_ > stall_after_) check_starvation();
+    return true;
 }
 
 void Engine::run(Time until) {
@@ -51,16 +55,10 @@ void Engine::run(Time until) {
             if (!posted_.empty() && (next > now_ || queue_.next_is_boundary())) {
                 event = posted_.pop_front();
             } else {
-                if (next == Time::max()) report_stall("stall");
-                if (next > until) {
-                    now_ = until;
-                    break;
-                }
-                if (next > now_) advance(next);
+                if (next > now_ && !advance(next, until)) break;
                 event = queue_.pop();
             }
-            if (++events_ - events_before_instant_ > events_per_instant_max)
-                report_stall("10^7 events in one instant");
+            if (++events_ > events_max_) report_stall("10^7 events in one instant");
             event.action(event.object, event.argument);
         }
         if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
@@ -81,7 +79,7 @@ void Engine::check_starvation() {
 }
 
 void Engine::check_deadlock(const Process& start) {
-    const Process* walker = start.blocked_by();
+    const Process* walker = start.waits_for()->holder();
     for (std::size_t steps = 0; walker != &start; ++steps) {
         if (walker == nullptr || steps > processes_.size()) return;
         walker = walker->blocked_by();

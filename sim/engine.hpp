@@ -8,7 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include "sim/check.hpp"
 #include "sim/event_queue.hpp"
 #include "sim/fingerprint.hpp"
 #include "sim/ring.hpp"
@@ -29,7 +28,8 @@ public:
     [[nodiscard]] Time now() const { return now_; }
     /// `time` is after now(): what happens in this instant is posted.
     EventHandle schedule(Time time, Action action, void* object, std::uint64_t argument = 0) {
-        PCPSIM_CHECK(time > now_, "an event is scheduled for " + to_string(time));
+        if (time <= now_) [[unlikely]]
+            refuse(time);
         return queue_.schedule(time, {action, object, argument});
     }
     /// Runs in this instant, after the events already due.
@@ -61,9 +61,8 @@ public:
         processes_.push_back(std::move(process));
         return adopted;
     }
-    /// Runs until the last foreground process has ended or the clock would pass `until`.
-    /// Throws what a process threw, BrokenLaw with time and process, or Stall with who waits for
-    /// what.
+    /// Runs until the last foreground process has ended or the clock would pass `until`. Throws
+    /// what a process threw, BrokenLaw with time and process, or Stall with who waits for what.
     void run(Time until = Time::max());
     /// Ends the run with this error after the current event.
     void fail(std::exception_ptr error);
@@ -82,11 +81,14 @@ public:
 
     [[nodiscard]] Fingerprint& fingerprint() { return fingerprint_; }
     [[nodiscard]] std::uint64_t events() const { return events_; }
-    /// A cycle of waiting reached from `start` is reported at once.
+    /// A cycle of waiting reached from `start`, which waits, is reported at once.
     void check_deadlock(const Process& start);
 
 private:
-    void advance(Time time);
+    static constexpr std::uint64_t events_per_instant_max = 10'000'000;
+
+    [[noreturn]] static void refuse(Time time);
+    bool advance(Time next, Time until);
     void check_starvation();
     [[noreturn]] void report_stall(const std::string& what) const;
 
@@ -97,7 +99,7 @@ private:
     EventQueue queue_;
     Ring<EventQueue::Event> posted_;
     std::uint64_t events_ = 0;
-    std::uint64_t events_before_instant_ = 0;
+    std::uint64_t events_max_ = events_per_instant_max;  ///< by the end of this instant
     std::vector<std::unique_ptr<Process>> processes_;
     Context* current_ = nullptr;
     std::int64_t foreground_ = 0;

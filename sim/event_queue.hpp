@@ -8,11 +8,10 @@
 //   now        front_end_                                          time ->
 //    |  run_ + heap_  |              buckets_
 //
-// What is due up to front_end_ is in front: a sorted run that is only consumed, and a heap for what
-// was scheduled into that stretch since. The rest waits in buckets and is looked at again when the
-// front is used up. A few events live in the heap alone; should many gather there, the front is
-// drawn back. Neither the number of events nor their distances need be known, and no mix of them
-// costs more than the logarithm of a heap.
+// What is due up to front_end_ is in front: a short sorted run, and a heap should it become long.
+// The rest waits in buckets and is looked at again when the front is used up. A few events live in
+// the run alone; should many gather in front, its end is drawn back. Neither the number of events
+// nor their distances need be known, and no mix of them costs more than the logarithm of a heap.
 //
 // Records live in a slot pool; nothing is allocated once the pools have grown to the working size.
 #include <cstdint>
@@ -21,6 +20,7 @@
 #include "sim/check.hpp"
 #include "sim/event_key.hpp"
 #include "sim/key_heap.hpp"
+#include "sim/sorted_run.hpp"
 #include "sim/time_buckets.hpp"
 #include "sim/units.hpp"
 
@@ -88,9 +88,9 @@ private:
     static constexpr std::uint64_t boundary_bit = std::uint64_t{1} << (event_order_bits - 1);
     static constexpr std::uint32_t none = std::uint32_t{1} << event_slot_bits;
     /// A bucket of at most so many is sorted rather than divided.
-    static constexpr std::size_t run_max = 16;
-    /// More than this in the heap are too many, as long as most of them are due later.
-    static constexpr std::size_t heap_max = 32;
+    static constexpr std::size_t bucket_max = 24;
+    /// A run of fewer is short enough to insert into.
+    static constexpr std::size_t run_max = 32;
 
     EventHandle insert(Time time, std::uint64_t order, Event event) {
         PCPSIM_CHECK(next_number_ < boundary_bit, "event numbers are used up");
@@ -113,8 +113,8 @@ private:
     bool find_next() {
         for (;;) {
             if (run_.empty() && heap_.empty() && !refill_run()) return false;
-            next_in_heap_ = !heap_.empty() && (run_.empty() || heap_.front() < run_.back());
-            next_ = next_in_heap_ ? heap_.front() : run_.back();
+            next_in_heap_ = !heap_.empty() && (run_.empty() || heap_.front() < run_.front());
+            next_ = next_in_heap_ ? heap_.front() : run_.front();
             if (slots_[slot_of(next_)].stamp != 0) return true;
             remove_next();
             free_slot(slot_of(next_));
@@ -125,24 +125,29 @@ private:
         if (next_in_heap_)
             heap_.pop();
         else
-            run_.pop_back();
+            run_.pop_front();
     }
     void free_slot(std::uint32_t slot) {
         slots_[slot].event.argument = free_slot_;
         slots_[slot].stamp = 0;
         free_slot_ = slot;
     }
+    void add_to_front(EventKey key) {
+        if (run_.size() < run_max)
+            run_.insert(key);
+        else
+            add_to_heap(key);
+    }
     void add_slot();
-    void add_to_front(EventKey key);
+    void add_to_heap(EventKey key);
     bool refill_run();
     void draw_front_back();
-    void sort_run();
     void purge_if_many() {
         if (cancelled_ > live_ + 64) purge();
     }
     void purge();
 
-    std::vector<EventKey> run_;  ///< descending, consumed from the back
+    SortedRun run_;
     KeyHeap heap_;
     TimeBuckets buckets_;
     std::uint64_t front_end_ = ~std::uint64_t{0};  ///< the origin of the buckets

@@ -6,8 +6,8 @@
 namespace pcpsim {
 namespace {
 
-constexpr std::size_t granule = 64;
-constexpr std::size_t classes = 32;  // frames over 2 KiB go to operator new
+constexpr std::size_t granule = 16;
+constexpr std::size_t classes = 128;  // frames over 2 KiB go to operator new
 
 struct FreeFrame {
     FreeFrame* next;

@@ -104,46 +104,19 @@ SpinLock::Acquire::~Acquire() {
 
 // --- Mutex
 
-bool Mutex::Acquire::await_ready() {
-    PCPSIM_CHECK(mutex_.owner_ != &waiter_.process,
-                 waiter_.process.name() + " takes " + mutex_.name_ + " twice");
-    waiter_.since = mutex_.engine_.now();
-    if (mutex_.owner_ != nullptr) return false;
-    mutex_.owner_ = &waiter_.process;
-    ++mutex_.statistics_.acquisitions;
-    return true;
-}
-
-void Mutex::Acquire::await_suspend(std::coroutine_handle<> leaf) {
-    mutex_.waiters_.push_back(waiter_);
-    waiter_.process.block(leaf, &mutex_);
-}
-
-Guard<Mutex> Mutex::Acquire::await_resume() {
-    taken_ = true;
-    return Guard<Mutex>{mutex_, waiter_.process};
-}
-
-Mutex::Acquire::~Acquire() {
-    // A process killed between the hand-over and its next step passes the mutex on.
-    if (!taken_ && mutex_.owner_ == &waiter_.process) mutex_.release(waiter_.process);
-}
-
 Guard<Mutex> Mutex::try_acquire(Process& self) {
     if (owner_ != nullptr) return Guard<Mutex>{};
-    owner_ = &self;
-    ++statistics_.acquisitions;
+    own(self);
     return Guard<Mutex>{*this, self};
 }
 
-void Mutex::release(Process& owner) {
-    PCPSIM_CHECK(owner_ == &owner,
-                 owner.name() + " releases " + name_ + ", which it does not hold");
-    owner_ = nullptr;
-    if (waiters_.empty() || engine_.shutting_down()) return;
+void Mutex::refuse(const Process& process, const char* what) const {
+    broken_law(name_ + ": " + process.name() + " " + what);
+}
+
+void Mutex::hand_over() {
     Waiter<Process>& next = waiters_.pop_front();
-    owner_ = &next.process;
-    ++statistics_.acquisitions;
+    own(next.process);
     count_wait(statistics_, engine_.now() - next.since);
     next.process.wake();
 }

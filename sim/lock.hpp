@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "sim/check.hpp"
 #include "sim/context.hpp"
 #include "sim/engine.hpp"
 #include "sim/line_transfer.hpp"
@@ -116,10 +117,26 @@ public:
     class Acquire {
     public:
         Acquire(Mutex& mutex, Process& self) : mutex_{mutex}, waiter_{self} {}
-        ~Acquire();
-        bool await_ready();
-        void await_suspend(std::coroutine_handle<> leaf);
-        Guard<Mutex> await_resume();
+        ~Acquire() {
+            // A process killed between the hand-over and its next step passes the mutex on.
+            if (!taken_ && mutex_.owner_ == &waiter_.process) mutex_.release(waiter_.process);
+        }
+        bool await_ready() {
+            if (mutex_.owner_ != nullptr) return false;
+            mutex_.own(waiter_.process);
+            return true;
+        }
+        void await_suspend(std::coroutine_handle<> leaf) {
+            if (mutex_.owner_ == &waiter_.process) [[unlikely]]
+                mutex_.refuse(waiter_.process, "takes it twice");
+            waiter_.since = mutex_.engine_.now();
+            mutex_.waiters_.push_back(waiter_);
+            waiter_.process.block(leaf, &mutex_);
+        }
+        Guard<Mutex> await_resume() {
+            taken_ = true;
+            return Guard<Mutex>{mutex_, waiter_.process};
+        }
 
     private:
         Mutex& mutex_;
@@ -129,13 +146,25 @@ public:
     [[nodiscard]] Acquire acquire(Process& self) { return Acquire{*this, self}; }
     /// An empty guard if somebody else owns it.
     Guard<Mutex> try_acquire(Process& self);
-    void release(Process& owner);
+    void release(Process& owner) {
+        if (owner_ != &owner) [[unlikely]]
+            refuse(owner, "releases it and does not hold it");
+        owner_ = nullptr;
+        if (!waiters_.empty() && !engine_.shutting_down()) hand_over();
+    }
 
     [[nodiscard]] std::string name() const override { return name_; }
     [[nodiscard]] const Process* holder() const override { return owner_; }
     [[nodiscard]] const LockStatistics& statistics() const { return statistics_; }
 
 private:
+    void own(Process& process) {
+        owner_ = &process;
+        ++statistics_.acquisitions;
+    }
+    [[noreturn]] void refuse(const Process& process, const char* what) const;
+    void hand_over();
+
     Engine& engine_;
     std::string name_;
     Process* owner_ = nullptr;

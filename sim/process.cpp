@@ -7,11 +7,10 @@ namespace pcpsim {
 
 using RootHandle = std::coroutine_handle<TaskPromise<void>>;
 
-Process::Process(Engine& engine, const char* kind, std::uint32_t number, Role role)
-    : engine_{engine}, role_{role}, number_{number}, kind_{kind} {}
+Process::~Process() { destroy_coroutine(); }
 
-Process::~Process() {
-    if (root_) root_.destroy();
+void Process::destroy_coroutine() {
+    if (root_) std::exchange(root_, {}).destroy();
 }
 
 std::string Process::name() const { return kind_ + (" " + std::to_string(number_)); }
@@ -20,16 +19,8 @@ void Process::start(Task<void> root) {
     PCPSIM_CHECK(!root_, name() + " is started twice");
     root_ = root.release();
     leaf_ = root_;
-    state_ = State::ready;
     if (role_ == Role::foreground) engine_.foreground_started();
-    become_runnable();
-}
-
-void Process::continue_coroutine() {
-    if (role_ == Role::foreground) engine_.foreground_runs();
-    continuation_ = std::exchange(leaf_, {});
-    while (continuation_) std::exchange(continuation_, {}).resume();
-    if (root_.done()) finish();
+    set_ready();
 }
 
 void Process::finish() {
@@ -42,7 +33,7 @@ void Process::finish() {
     } catch (...) {
         engine_.fail(std::current_exception());
     }
-    std::exchange(root_, {}).destroy();
+    destroy_coroutine();
     if (role_ == Role::foreground) engine_.foreground_ended();
     ended();
 }
@@ -50,7 +41,7 @@ void Process::finish() {
 void Process::kill() {
     if (state_ == State::finished) return;
     PCPSIM_CHECK(leaf_, name() + " cannot kill itself");
-    if (root_) std::exchange(root_, {}).destroy();
+    destroy_coroutine();
     leaf_ = {};
     waits_for_ = nullptr;
     engine_.cancel(timer_);
@@ -62,15 +53,15 @@ void Process::kill() {
 void Process::alarm(void* process, std::uint64_t) {
     Process& self = *static_cast<Process*>(process);
     self.timer_ = EventHandle{};
-    self.time_is_up();
+    self.wake();
 }
 
-void Process::time_is_up() {
-    state_ = State::ready;
-    continue_coroutine();
+void Process::end_sleep(void* process, std::uint64_t) {
+    Process& self = *static_cast<Process*>(process);
+    self.timer_ = EventHandle{};
+    self.state_ = State::ready;
+    self.continue_coroutine();
 }
-
-void Process::become_runnable() { engine_.post(go_on, this); }
 
 void Process::go_on(void* process, std::uint64_t) {
     Process& self = *static_cast<Process*>(process);
@@ -86,8 +77,7 @@ void Process::wake_early() {
 void Process::wake() {
     PCPSIM_CHECK(state_ == State::sleeping, name() + " is woken but does not sleep");
     waits_for_ = nullptr;
-    state_ = State::ready;
-    become_runnable();
+    set_ready();
 }
 
 const Process* Process::blocked_by() const {

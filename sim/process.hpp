@@ -4,6 +4,7 @@
 #include <coroutine>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "sim/engine.hpp"
 #include "sim/event_queue.hpp"
@@ -30,7 +31,8 @@ public:
     enum class Role : std::uint8_t { foreground, daemon };
 
     /// `kind` and `number` make the name; the text outlives the process.
-    Process(Engine& engine, const char* kind, std::uint32_t number, Role role);
+    Process(Engine& engine, const char* kind, std::uint32_t number, Role role)
+        : Process{engine, kind, number, role, false} {}
     virtual ~Process();
     Process(const Process&) = delete;
     Process& operator=(const Process&) = delete;
@@ -52,7 +54,8 @@ public:
         bool await_ready() const { return false; }
         void await_suspend(std::coroutine_handle<> leaf) const {
             self.block(leaf, nullptr);
-            self.timer_ = self.engine_.schedule(self.engine_.now() + duration, alarm, &self);
+            self.timer_ = self.engine_.schedule(self.engine_.now() + duration,
+                                                self.has_cpu_ ? alarm : end_sleep, &self);
         }
         void await_resume() const {}
     };
@@ -66,11 +69,13 @@ public:
     void continue_with(std::coroutine_handle<> next) { continuation_ = next; }
     /// Waits until wake(); `leaf` is what continues.
     void block(std::coroutine_handle<> leaf, const Waitable* target) {
-        check_may_sleep();
+        if (has_cpu_) check_may_sleep();
         leaf_ = leaf;
         waits_for_ = target;
         state_ = State::sleeping;
-        if (target != nullptr) engine_.check_deadlock(*this);
+        if (target == nullptr) return;
+        const Process* const holder = target->holder();
+        if (holder != nullptr && holder->blocked_by() != nullptr) engine_.check_deadlock(*this);
     }
     void wake();
     [[nodiscard]] const Waitable* waits_for() const { return waits_for_; }
@@ -80,33 +85,53 @@ public:
     [[nodiscard]] virtual bool makes_progress() const { return static_cast<bool>(timer_); }
 
 protected:
+    Process(Engine& engine, const char* kind, std::uint32_t number, Role role, bool has_cpu)
+        : engine_{engine}, role_{role}, has_cpu_{has_cpu}, number_{number}, kind_{kind} {}
     /// Runs the coroutine until it waits or ends.
-    void continue_coroutine();
-    static void alarm(void* process, std::uint64_t);
+    void continue_coroutine() {
+        if (role_ == Role::foreground) engine_.foreground_runs();
+        std::coroutine_handle<> next = std::exchange(leaf_, {});
+        do {
+            next.resume();
+            next = std::exchange(continuation_, {});
+        } while (next);
+        if (root_.done()) finish();
+    }
+    /// A derived class does this in its destructor: what the coroutine lets go of may ask for it.
+    void destroy_coroutine();
 
     Engine& engine_;
     const Role role_;
+    const bool has_cpu_;  ///< whether it is a Context
     State state_ = State::ready;
     std::coroutine_handle<> leaf_;  ///< what continues; null while it runs
     const Waitable* waits_for_ = nullptr;
-    EventHandle timer_;  ///< ends a sleep
 
 private:
+    // These two are called for a Context only, so that a process without a CPU is not slowed.
     virtual void check_may_sleep() const {}
-    /// Its sleep is over.
-    virtual void time_is_up();
-    /// It is ready, and somebody else runs in this instant.
-    virtual void become_runnable();
+    /// A Context is ready for its CPU.
+    virtual void become_runnable() {}
     /// Where it is, for the text of an error.
     [[nodiscard]] virtual std::string place() const { return {}; }
     virtual void ended() const {}
     void finish();
+    void set_ready() {
+        state_ = State::ready;
+        if (has_cpu_)
+            become_runnable();
+        else
+            engine_.post(go_on, this);
+    }
+    static void alarm(void* process, std::uint64_t);
+    static void end_sleep(void* process, std::uint64_t);
     static void go_on(void* process, std::uint64_t);
 
     std::uint32_t number_;
     const char* kind_;
     std::coroutine_handle<> continuation_;
     std::coroutine_handle<> root_;
+    EventHandle timer_;  ///< ends a sleep
 };
 
 }  // namespace pcpsim

@@ -5,9 +5,9 @@
 // before. A key lies at the level of the highest digit in which its time differs from the origin,
 // in the bucket of that digit:
 //
-//   level 2   |      |      |  k   |   k  |      |  ...   64 buckets of 64^2 ticks
-//   level 1   |      | k  k |      |  k   |           64 buckets of 64 ticks
-//   level 0   | k |   |   | k |                 64 buckets of one tick
+//   level 2   |      |      |  k   |   k  |      |  ...   64 buckets of 64^2
+//   ticks level 1   |      | k  k |      |  k   |           64 buckets of 64
+//   ticks level 0   | k |   |   | k |                 64 buckets of one tick
 //          origin                                        time ->
 //
 // Everything at a level comes before everything at the levels above, so the first bucket of the
@@ -41,21 +41,34 @@ public:
         ++size_;
     }
 
-    /// How many keys the first bucket holds. Not empty.
-    [[nodiscard]] std::size_t first_count() const { return buckets_[first()].count; }
-    /// Whether all keys of the first bucket have the same time. Not empty.
-    [[nodiscard]] bool first_is_one_instant() const { return std::countr_zero(levels_) == 0; }
-    /// The time at which the first bucket begins. Not empty.
-    [[nodiscard]] std::uint64_t first_start() const {
-        const auto shift = digit_bits * static_cast<std::uint32_t>(std::countr_zero(levels_));
-        const Bucket& bucket = buckets_[first()];
-        return time_of(blocks_[bucket.block].keys[0]) >> shift << shift;
+    /// The number of the first bucket that holds keys. Not empty.
+    [[nodiscard]] std::size_t first() const {
+        const auto level = static_cast<std::size_t>(std::countr_zero(levels_));
+        return level * digits + static_cast<std::size_t>(std::countr_zero(occupied_[level]));
+    }
+    [[nodiscard]] std::size_t count(std::size_t bucket) const { return buckets_[bucket].count; }
+    /// Whether all keys of the bucket have the same time.
+    [[nodiscard]] static bool is_one_instant(std::size_t bucket) { return bucket < digits; }
+    /// The time at which the bucket begins. It holds a key.
+    [[nodiscard]] std::uint64_t start(std::size_t bucket) const {
+        const auto shift = digit_bits * (bucket / digits);
+        return time_of(blocks_[buckets_[bucket].block].keys[0]) >> shift << shift;
     }
 
-    /// Takes every key out of the first bucket and calls `visit(key)`, which may add keys again.
+    /// Takes every key out of the bucket and calls `visit(key)`, which may add keys again.
     template <class Visit>
-    void take_first(Visit visit) {
-        take(first(), visit);
+    void take(std::size_t bucket, Visit visit) {
+        const std::size_t level = bucket / digits;
+        occupied_[level] &= ~(std::uint64_t{1} << bucket % digits);
+        if (occupied_[level] == 0) levels_ &= ~(std::uint32_t{1} << level);
+        Bucket taken = std::exchange(buckets_[bucket], Bucket{});
+        size_ -= taken.count;
+        while (taken.count > 0) {
+            const std::uint32_t block = taken.block;
+            for (std::size_t i = (taken.count - 1) % block_keys + 1; i-- > 0; --taken.count)
+                visit(EventKey{blocks_[block].keys[i]});
+            taken.block = std::exchange(next_block_[block], std::exchange(free_block_, block));
+        }
     }
     /// The same for every bucket of the levels below that of `time` as seen from `origin`.
     template <class Visit>
@@ -94,10 +107,6 @@ private:
         return (63 - static_cast<std::uint32_t>(std::countl_zero((time ^ origin) | 1))) /
                digit_bits;
     }
-    [[nodiscard]] std::size_t first() const {
-        const auto level = static_cast<std::size_t>(std::countr_zero(levels_));
-        return level * digits + static_cast<std::size_t>(std::countr_zero(occupied_[level]));
-    }
     /// Gives the bucket room for another block of keys.
     void open_block(std::size_t index) {
         occupied_[index / digits] |= std::uint64_t{1} << index % digits;
@@ -112,21 +121,6 @@ private:
         free_block_ = static_cast<std::uint32_t>(blocks_.size());
         blocks_.emplace_back();
         next_block_.push_back(none);
-    }
-
-    template <class Visit>
-    void take(std::size_t index, Visit visit) {
-        const std::size_t level = index / digits;
-        Bucket bucket = std::exchange(buckets_[index], Bucket{});
-        size_ -= bucket.count;
-        occupied_[level] &= ~(std::uint64_t{1} << index % digits);
-        if (occupied_[level] == 0) levels_ &= ~(std::uint32_t{1} << level);
-        while (bucket.count > 0) {
-            const std::uint32_t block = bucket.block;
-            for (std::size_t i = (bucket.count - 1) % block_keys + 1; i-- > 0; --bucket.count)
-                visit(EventKey{blocks_[block].keys[i]});
-            bucket.block = std::exchange(next_block_[block], std::exchange(free_block_, block));
-        }
     }
 
     std::uint32_t levels_ = 0;  ///< a bit for every level with an occupied bucket

@@ -13,8 +13,8 @@ constexpr std::uint64_t word_bits = 64;
 
 Census::Census(const Memory& memory) : memory_{memory} {
     const ZoneSpan& last = memory.zones().back().span();
-    const std::int64_t frames = (last.start + last.spanned).number();
-    counted_.resize(static_cast<std::size_t>(frames / word_bits + 1));
+    const auto frames = static_cast<std::uint64_t>((last.start + last.spanned).number());
+    counted_.resize(frames / word_bits + 1);
     const PageGeometry& geometry = memory.spec().geometry;
     for (const Zone& zone : memory.zones()) {
         for (int order = 0; order <= geometry.max_order.number(); ++order)

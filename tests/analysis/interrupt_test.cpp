@@ -8,7 +8,7 @@ using namespace pcpsim;
 
 TEST_SUITE("analysis/interrupt") {
     TEST_CASE("an interrupt sets the flag, and the next one is deadly again") {
-        const Interrupt interrupt;
+        const UserInterrupt interrupt;
         CHECK_FALSE(interrupt.flag());
         std::raise(SIGINT);
         CHECK(interrupt.flag());
@@ -19,9 +19,9 @@ TEST_SUITE("analysis/interrupt") {
     }
     TEST_CASE("the flag starts anew") {
         {
-            const Interrupt interrupt;
+            const UserInterrupt interrupt;
             std::raise(SIGINT);
         }
-        CHECK_FALSE(Interrupt{}.flag());
+        CHECK_FALSE(UserInterrupt{}.flag());
     }
 }

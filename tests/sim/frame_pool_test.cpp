@@ -11,8 +11,8 @@ using namespace pcpsim;
 
 TEST_SUITE("sim/frame_pool") {
     TEST_CASE("a freed frame serves the next request of its class, however sizes vary within it") {
-        void* const first = FramePool::allocate(100);
-        FramePool::deallocate(first, 100);
+        void* const first = FramePool::allocate(113);
+        FramePool::deallocate(first, 113);
         CHECK(FramePool::allocate(128) == first);
         FramePool::deallocate(first, 128);
     }

@@ -130,5 +130,6 @@ TEST_SUITE("sim/process") {
                              "deadlock at t=1ns: actor 2 waits for first held by actor 1; actor 1 "
                              "waits for second held by actor 2",
                              Stall);
+        stage.engine.shut_down();  // while the locks exist
     }
 }

@@ -34,17 +34,15 @@ TEST_SUITE("sim/time_buckets") {
                 buckets.add(make_event_key(draw_time(draws, origin, i), i, 0), origin);
             std::size_t taken = 0;
             while (!buckets.empty()) {
-                if (!buckets.first_is_one_instant()) {
-                    origin = buckets.first_start();
-                    const auto add = [&](EventKey key) { buckets.add(key, origin); };
-                    buckets.take_first(add);
-                    continue;
+                const std::size_t bucket = buckets.first();
+                CHECK(buckets.start(bucket) >= origin);
+                origin = buckets.start(bucket);
+                if (TimeBuckets::is_one_instant(bucket)) {
+                    taken += buckets.count(bucket);
+                    buckets.take(bucket, [&](EventKey key) { CHECK(time_of(key) == origin); });
+                } else {
+                    buckets.take(bucket, [&](EventKey key) { buckets.add(key, origin); });
                 }
-                const std::uint64_t instant = buckets.first_start();
-                CHECK(instant >= origin);
-                origin = instant;
-                taken += buckets.first_count();
-                buckets.take_first([&](EventKey key) { CHECK(time_of(key) == instant); });
             }
             CHECK(taken == 3000);
         }
@@ -58,11 +56,12 @@ TEST_SUITE("sim/time_buckets") {
         for (const std::uint64_t time : times) buckets.add(make_event_key(time, 1, 0), late);
         buckets.take_below(late, early, [&](EventKey key) { buckets.add(key, early); });
         buckets.add(make_event_key(early + 1, 1, 0), early);
-        CHECK(buckets.first_start() == early + 1);
+        CHECK(buckets.start(buckets.first()) == early + 1);
         CHECK(buckets.size() == times.size() + 1);
-        buckets.take_first([](EventKey) {});
-        CHECK(buckets.first_count() == 3);  // late and its neighbours, in a bucket of 64^2 ticks
-        CHECK(buckets.first_start() == late);
+        buckets.take(buckets.first(), [](EventKey) {});
+        // late and its neighbours, in a bucket of 64^2 ticks
+        CHECK(buckets.count(buckets.first()) == 3);
+        CHECK(buckets.start(buckets.first()) == late);
     }
 
     TEST_CASE("forgets what is dead and keeps the rest in place") {
@@ -71,8 +70,8 @@ TEST_SUITE("sim/time_buckets") {
             buckets.add(make_event_key(std::uint64_t{i} * i * i, 1, i), 0);
         buckets.remove_if(0, [](EventKey key) { return slot_of(key) % 3 != 0; });
         CHECK(buckets.size() == 34);
-        CHECK(buckets.first_count() == 1);
-        buckets.take_first([](EventKey key) { CHECK(slot_of(key) == 0); });
-        buckets.take_first([](EventKey key) { CHECK(slot_of(key) == 3); });
+        CHECK(buckets.count(buckets.first()) == 1);
+        buckets.take(buckets.first(), [](EventKey key) { CHECK(slot_of(key) == 0); });
+        buckets.take(buckets.first(), [](EventKey key) { CHECK(slot_of(key) == 3); });
     }
 }

@@ -102,8 +102,9 @@ TEST_SUITE("models/machine/machine_file") {
         // 1 TiB without its page structs, page by page.
         const Pages faults = epyc().pages(1024_GiB / 64 * 63 / 5);
         const Duration system = 58520_ms / faults.count();
-        const Duration user = (61210_ms - 58520_ms) / faults.count();
         const CostTable& costs = epyc().costs;
+        const Duration ticks = costs.tick * (epyc().kernel.hz * 61210 / 1000);
+        const Duration user = (61210_ms - 58520_ms - ticks) / faults.count();
         const std::int64_t batch = 63;
         const Duration refill = costs.atomic + costs.zone_lock_hold_base +
                                 costs.zone_lock_hold_per_page * batch + costs.unlock_store;
@@ -141,7 +142,6 @@ TEST_SUITE("models/machine/machine_file") {
             return costs.page_fault + costs.memory_service_per_page;
         };
         CHECK(lone_fault(other.costs) == lone_fault(epyc().costs));
-        CHECK(other.costs.memory_service_per_page == epyc().costs.memory_service_per_page * 2);
     }
     TEST_CASE("the effective text has no provenance and reads back as the same machine") {
         Machine again;
