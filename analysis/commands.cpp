@@ -45,6 +45,10 @@ Answer run_scenario(const Arguments& arguments) {
     return run_once(read_experiment(arguments), arguments);
 }
 
+Answer check_scenario(const Arguments& arguments) {
+    return check(read_experiment(arguments), arguments);
+}
+
 /// What kind of file it is shows in its keys.
 void check_file(const std::string& path) {
     Errors errors;
@@ -103,6 +107,16 @@ std::vector<Command> commands() {
           {"scenarios/epyc-7742-pft.json --set /strategies/0/model=rcu-swap",
            "with another strategy"}},
          run_scenario},
+        {"check",
+         "SCENARIO",
+         "Runs a scenario and says what got worse since a baseline: exact, within a tolerance or "
+         "by significance.",
+         scenario_options(check_options()),
+         {{"scenarios/epyc-7742-pft.json --baseline pft.baseline.json --update",
+           "keeps today's results; then edit the file's \"rules\""},
+          {"scenarios/epyc-7742-pft.json --baseline pft.baseline.json",
+           "exit status 1 if a metric is worse or missing"}},
+         check_scenario},
         replay_command(),
         calibrate_command(),
         {"list",

@@ -5,8 +5,11 @@
 
 #include <charconv>
 #include <cmath>
+#include <filesystem>
 #include <thread>
 
+#include "analysis/baseline.hpp"
+#include "analysis/gate.hpp"
 #include "analysis/interrupt.hpp"
 #include "analysis/output.hpp"
 #include "analysis/program.hpp"
@@ -51,14 +54,24 @@ Outcome conduct(const Experiment& experiment, const Arguments& arguments) {
         {.jobs = jobs(arguments), .show_progress = show_progress, .stop = &interrupt.flag()});
 }
 
+std::vector<Option> conduct_options() {
+    return {{"jobs", "N", "runs at a time (default: one per hardware thread); changes no result"},
+            {"quiet", "", "shows no progress, even on a terminal"}};
+}
+
+/// What to say of runs that were interrupted.
+Answer interrupted(const Outcome& outcome, const std::string& consequence) {
+    return {exit_interrupted,
+            {},
+            fmt::format("pcpsim: interrupted after {} of {} runs; {}\n", outcome.runs_done,
+                        outcome.runs_planned, consequence)};
+}
+
 /// To the file that --output names, or to standard output.
 Answer deliver(const Outcome& outcome, std::string text, const Arguments& arguments) {
     Answer answer;
     if (outcome.runs_done < outcome.runs_planned) {
-        answer.status = exit_interrupted;
-        answer.err =
-            fmt::format("pcpsim: interrupted after {} of {} runs; what is complete is kept\n",
-                        outcome.runs_done, outcome.runs_planned);
+        answer = interrupted(outcome, "what is complete is kept");
         if (outcome.results.series.empty()) return answer;
     }
     if (const std::optional<std::string> path = arguments.value("output"))
@@ -79,16 +92,23 @@ unsigned jobs(const Arguments& arguments) {
 }
 
 std::vector<Option> report_options() {
-    return {{"format", "text|json", "how results are printed (default: text)"},
-            {"jobs", "N", "runs at a time (default: one per hardware thread); changes no result"},
-            {"output", "FILE", "writes there instead of to standard output"},
-            {"quiet", "", "shows no progress, even on a terminal"}};
+    std::vector<Option> options = conduct_options();
+    options.push_back({"format", "text|json", "how results are printed (default: text)"});
+    options.push_back({"output", "FILE", "writes there instead of to standard output"});
+    return options;
 }
 
 std::vector<Option> comparison_options() {
     std::vector<Option> options = report_options();
     options.push_back({"margin", "PERCENT", "differences below it have no effect (default: 2)"});
     options.push_back({"reference", "FILE", "adds published numbers and the errors against them"});
+    return options;
+}
+
+std::vector<Option> check_options() {
+    std::vector<Option> options = conduct_options();
+    options.push_back({"baseline", "FILE", "results with rules to hold the runs against"});
+    options.push_back({"update", "", "writes the results into the baseline and keeps its rules"});
     return options;
 }
 
@@ -121,6 +141,28 @@ Answer run_once(Experiment experiment, const Arguments& arguments) {
     const Outcome outcome = conduct(experiment, arguments);
     return deliver(outcome, as_json ? results_json(outcome.results) : run_report(outcome.results),
                    arguments);
+}
+
+Answer check(const Experiment& experiment, const Arguments& arguments) {
+    const std::optional<std::string> path = arguments.value("baseline");
+    if (!path) throw UsageError{"check needs --baseline FILE\nTry: pcpsim check --help"};
+    if (arguments.has("update")) {
+        expect_writable(*path);
+        const std::string rules = rules_in(*path);
+        const Outcome outcome = conduct(experiment, arguments);
+        if (outcome.runs_done < outcome.runs_planned)
+            return interrupted(outcome, "the baseline is as it was");
+        write_file(*path, baseline_json(outcome.results, rules));
+        return {.out = *path + ": updated\n"};
+    }
+    if (!std::filesystem::exists(*path))
+        throw ScenarioError{*path + ": expected a baseline, got no such file; --update writes one"};
+    const Baseline baseline = read_baseline(*path, experiment.manifest.seeds);
+    const Outcome outcome = conduct(experiment, arguments);
+    if (outcome.runs_done < outcome.runs_planned) return interrupted(outcome, "nothing is checked");
+    const std::vector<Finding> findings = judge(baseline, outcome.results);
+    return {fails(findings) ? exit_prediction_failed : exit_ok,
+            gate_report(findings, baseline, outcome.results)};
 }
 
 }  // namespace pcpsim

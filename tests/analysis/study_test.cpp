@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -128,5 +129,41 @@ drain: a note
         CHECK(refused({"--format", "xml"}) == R"(--format: expected one of text, json, got "xml")");
         CHECK(refused({"--reference", "/nonexistent"}) ==
               R"(/nonexistent: expected a readable file, got No such file or directory)");
+    }
+    TEST_CASE("a baseline that was just written passes, and a planted regression fails") {
+        const TemporaryFolder folder;
+        const std::string path = folder.write("gone", "");
+        std::filesystem::remove(path);
+        const Command gate{"check", "SCENARIO", "Checks.", check_options(), {}, nullptr};
+        const auto checked = [&](const Experiment& study, std::vector<std::string> words) {
+            words.insert(words.end(), {"scenario", "--baseline", path});
+            return check(study, parse(gate, words));
+        };
+        CHECK_THROWS_WITH_AS(
+            checked(experiment(), {}),
+            (path + ": expected a baseline, got no such file; --update writes one").c_str(),
+            ScenarioError);
+        CHECK(checked(experiment(), {"--update"}).status == 0);
+        const Answer same = checked(experiment(), {});
+        CHECK(same.status == 0);
+        CHECK(same.out ==
+              "Nothing is worse against " + path + ": 0 worse, 0 missing, 0 better, 2 as before\n");
+        Experiment slower = experiment();
+        slower.run = [run = slower.run](RunKey key) {
+            RunOutput output = run(key);
+            output.measurements[0].value += key.strategy == 1 ? 1 : 0;
+            return output;
+        };
+        const Answer worse = checked(slower, {});
+        CHECK(worse.status == 1);
+        CHECK(worse.out.find("drain/latency [ms]  new") != std::string::npos);
+        CHECK(checked(slower, {"--update"}).status == 0);
+        CHECK(checked(slower, {}).status == 0);
+        CHECK(checked(experiment(), {}).status == 0);  // Better, and told.
+        CHECK(checked(experiment(), {}).out.find("better  drain/latency") != std::string::npos);
+    }
+    TEST_CASE("a check needs a baseline") {
+        const Command gate{"check", "SCENARIO", "Checks.", check_options(), {}, nullptr};
+        CHECK_THROWS_AS(check(experiment(), parse(gate, {"scenario"})), UsageError);
     }
 }
