@@ -81,11 +81,11 @@ std::string explanation(Significance rule) {
         case Significance::mmtests_t10:
             return "two-sample t, p < 0.10";
         case Significance::mmtests_ci95:
-            return "bands of 1.96 standard deviations do not touch";
+            return "mean +- 1.96 standard deviations do not touch";
         case Significance::paired_t:
-            return "paired t interval over seeds excludes 0, alpha 0.05";
+            return "the 95 % interval excludes 0";
         case Significance::bootstrap:
-            return "central 95 % of 2000 resamples of the paired differences excludes 0";
+            return "the central 95 % of 2000 resampled means excludes 0";
     }
     broken_law("a rule has a meaning");
 }

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "analysis/baseline.hpp"
+#include "analysis/csv.hpp"
 #include "analysis/gate.hpp"
 #include "analysis/interrupt.hpp"
 #include "analysis/output.hpp"
@@ -21,8 +22,8 @@
 namespace pcpsim {
 namespace {
 
-enum class Format { text, json };
-constexpr auto enum_names(Format) { return std::array{"text", "json"}; }
+enum class Format { text, json, md, csv };
+constexpr auto enum_names(Format) { return std::array{"text", "json", "md", "csv"}; }
 
 [[noreturn]] void refuse(const std::string& option, const std::string& expected,
                          const std::string& got) {
@@ -59,6 +60,22 @@ std::vector<Option> conduct_options() {
             {"quiet", "", "shows no progress, even on a terminal"}};
 }
 
+Layout layout_of(Format format) { return format == Format::md ? Layout::markdown : Layout::text; }
+
+std::string compared_text(const ResultSet& results, const Judgement& judgement,
+                          const ReferenceErrors* errors, Format as) {
+    if (as == Format::json) return results_json(results, errors);
+    if (as == Format::csv) return results_csv(results, judgement, errors);
+    return compare_report(results, judgement, layout_of(as)) +
+           (errors ? reference_report(*errors, layout_of(as)) : "");
+}
+
+std::string run_text(const ResultSet& results, Format as) {
+    if (as == Format::json) return results_json(results);
+    if (as == Format::csv) return results_csv(results, {});
+    return run_report(results, layout_of(as));
+}
+
 /// What to say of runs that were interrupted.
 Answer interrupted(const Outcome& outcome, const std::string& consequence) {
     return {exit_interrupted,
@@ -93,7 +110,7 @@ unsigned jobs(const Arguments& arguments) {
 
 std::vector<Option> report_options() {
     std::vector<Option> options = conduct_options();
-    options.push_back({"format", "text|json", "how results are printed (default: text)"});
+    options.push_back({"format", "text|json|md|csv", "how results are printed (default: text)"});
     options.push_back({"output", "FILE", "writes there instead of to standard output"});
     return options;
 }
@@ -101,6 +118,8 @@ std::vector<Option> report_options() {
 std::vector<Option> comparison_options() {
     std::vector<Option> options = report_options();
     options.push_back({"margin", "PERCENT", "differences below it have no effect (default: 2)"});
+    options.push_back({"significance", "RULE",
+                       "stars by mmtests-t10, mmtests-ci95, paired-t (default) or bootstrap"});
     options.push_back({"reference", "FILE", "adds published numbers and the errors against them"});
     return options;
 }
@@ -115,8 +134,11 @@ std::vector<Option> check_options() {
 Answer compare(const Experiment& experiment, const Arguments& arguments) {
     // Everything that can be wrong is looked at before the first run.
     check_output(arguments);
-    const double at_margin = margin(arguments);
-    const bool as_json = format(arguments) == Format::json;
+    const Judgement judgement{
+        margin(arguments),
+        parse_option<Significance>("--significance",
+                                   arguments.value("significance").value_or("paired-t"))};
+    const Format as = format(arguments);
     std::optional<PublishedTable> published;
     if (const auto path = arguments.value("reference"))
         published = read_published(*path, experiment.subject.machine_id);
@@ -125,22 +147,17 @@ Answer compare(const Experiment& experiment, const Arguments& arguments) {
     const ResultSet& results = outcome.results;
     std::optional<ReferenceErrors> errors;
     if (published) errors = errors_against(*published, results);
-    std::string text;
-    if (as_json)
-        text = results_json(results, errors ? &*errors : nullptr);
-    else
-        text = compare_report(results, at_margin) + (errors ? reference_report(*errors) : "");
-    return deliver(outcome, std::move(text), arguments);
+    return deliver(outcome, compared_text(results, judgement, errors ? &*errors : nullptr, as),
+                   arguments);
 }
 
 Answer run_once(Experiment experiment, const Arguments& arguments) {
     check_output(arguments);
-    const bool as_json = format(arguments) == Format::json;
+    const Format as = format(arguments);
     experiment.strategies.resize(1);
     experiment.manifest.seeds.resize(1);
     const Outcome outcome = conduct(experiment, arguments);
-    return deliver(outcome, as_json ? results_json(outcome.results) : run_report(outcome.results),
-                   arguments);
+    return deliver(outcome, run_text(outcome.results, as), arguments);
 }
 
 Answer check(const Experiment& experiment, const Arguments& arguments) {

@@ -55,6 +55,7 @@ Amean     latency        5.00 (   0.00%)        3.00 (  40.00%) 49.68 undecided
 Simulated by pcpsim 1.2.3: scenario sha256 44136fa355b3, seeds 1-3, fingerprint cae108223db76cee
 drain: a note
 +-95%: paired t interval over seeds, alpha 0.05, n = 3; verdict at a margin of 2%
+*...*: significant by paired-t: the 95 % interval excludes 0
 )");
     }
     TEST_CASE("a run is the first strategy under the first seed") {
@@ -126,7 +127,7 @@ drain: a note
               R"(--jobs: expected a whole number in 0..65535, got "two")");
         CHECK(refused({"--margin", "2%"}) == R"(--margin: expected percent in 0..100, got "2%")");
         CHECK(refused({"--margin", "nan"}) == R"(--margin: expected percent in 0..100, got "nan")");
-        CHECK(refused({"--format", "xml"}) == R"(--format: expected one of text, json, got "xml")");
+        CHECK(refused({"--format", "xml"}) == R"(--format: expected one of text, json, md, csv, got "xml")");
         CHECK(refused({"--reference", "/nonexistent"}) ==
               R"(/nonexistent: expected a readable file, got No such file or directory)");
     }
