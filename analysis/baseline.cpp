@@ -149,7 +149,9 @@ Baseline read_whole(const std::string& path, const std::vector<std::uint64_t>* s
     const Node node = read_json(path, errors);
     ResultFile file;
     read(node, file, errors);
-    Baseline baseline{path, file.manifest.scenario_sha256, file.manifest.seeds, {}, {}};
+    Baseline baseline{
+        path, file.manifest.scenario_sha256, file.manifest.seeds, file.manifest.fingerprint, {},
+        {}};
     for (const MetricEntry& entry : file.metrics)
         baseline.series.push_back(read_series(entry, baseline.seeds.size(), errors));
     baseline.rules = read_rules(file.rules, errors);

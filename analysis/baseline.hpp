@@ -63,6 +63,7 @@ struct Baseline {
     std::string path;
     std::string scenario_sha256;
     std::vector<std::uint64_t> seeds;
+    std::string fingerprint;
     std::vector<BaselineSeries> series;
     std::vector<GateRule> rules;
 

@@ -17,6 +17,7 @@
 #include "analysis/reference.hpp"
 #include "analysis/report.hpp"
 #include "analysis/results_json.hpp"
+#include "analysis/verify.hpp"
 #include "models/config/option.hpp"
 
 namespace pcpsim {
@@ -84,6 +85,19 @@ Answer interrupted(const Outcome& outcome, const std::string& consequence) {
                         outcome.runs_planned, consequence)};
 }
 
+Answer verify(Experiment experiment, const std::string& path, const Arguments& arguments) {
+    const Baseline file = read_baseline(path);
+    std::optional<std::string> difference = narrow_to(file, experiment);
+    if (!difference) {
+        const Outcome outcome = conduct(experiment, arguments);
+        if (outcome.runs_done < outcome.runs_planned)
+            return interrupted(outcome, "nothing is verified");
+        difference = first_difference(file, outcome.results);
+    }
+    if (difference) return {exit_prediction_failed, path + ": different: " + *difference + '\n'};
+    return {exit_ok, path + ": identical\n"};
+}
+
 /// To the file that --output names, or to standard output.
 Answer deliver(const Outcome& outcome, std::string text, const Arguments& arguments) {
     Answer answer;
@@ -124,6 +138,13 @@ std::vector<Option> comparison_options() {
     return options;
 }
 
+std::vector<Option> run_options() {
+    std::vector<Option> options = report_options();
+    options.push_back({"verify", "RESULT.json",
+                       "repeats the runs of that file: identical, or the first difference"});
+    return options;
+}
+
 std::vector<Option> check_options() {
     std::vector<Option> options = conduct_options();
     options.push_back({"baseline", "FILE", "results with rules to hold the runs against"});
@@ -152,6 +173,7 @@ Answer compare(const Experiment& experiment, const Arguments& arguments) {
 }
 
 Answer run_once(Experiment experiment, const Arguments& arguments) {
+    if (const auto path = arguments.value("verify")) return verify(experiment, *path, arguments);
     check_output(arguments);
     const Format as = format(arguments);
     experiment.strategies.resize(1);

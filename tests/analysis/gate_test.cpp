@@ -24,6 +24,7 @@ Baseline baseline(Samples samples, GateRule rule, Direction direction = Directio
     return {"b.json",
             sha256("{}"),
             {1, 2, 3},
+            {},
             {{{"drain/latency", "us", direction, ""}, {"old"}, {std::move(samples)}}},
             {std::move(rule)}};
 }
