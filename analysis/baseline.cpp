@@ -169,7 +169,7 @@ bool GateRule::governs(const std::string& name) const {
 }
 
 std::string GateRule::text(const std::string& unit) const {
-    const std::string name = Scalar<Mode>::text(mode);
+    std::string name = Scalar<Mode>::text(mode);
     if (mode == Mode::tolerance)
         return fmt::format("{} {:g} %{}", name, relative,
                            absolute > 0 ? fmt::format(" or {:g} {}", absolute, unit) : "");

@@ -127,7 +127,8 @@ drain: a note
               R"(--jobs: expected a whole number in 0..65535, got "two")");
         CHECK(refused({"--margin", "2%"}) == R"(--margin: expected percent in 0..100, got "2%")");
         CHECK(refused({"--margin", "nan"}) == R"(--margin: expected percent in 0..100, got "nan")");
-        CHECK(refused({"--format", "xml"}) == R"(--format: expected one of text, json, md, csv, got "xml")");
+        CHECK(refused({"--format", "xml"}) ==
+              R"(--format: expected one of text, json, md, csv, got "xml")");
         CHECK(refused({"--reference", "/nonexistent"}) ==
               R"(/nonexistent: expected a readable file, got No such file or directory)");
     }
