@@ -118,8 +118,8 @@ std::string help(const std::vector<Command>& commands) {
            to_text(lines, "<<") +
            "\npcpsim COMMAND --help explains a command; pcpsim --version says which pcpsim this "
            "is.\n"
-           "\nExit status: 0 ok, 1 a prediction failed, 2 wrong usage or input, 3 a bug of "
-           "pcpsim,\n"
+           "\nExit status: 0 ok, 1 a prediction failed or something got worse, 2 wrong usage or "
+           "input,\n3 a bug of pcpsim, "
            "4 the simulated kernel stalled, 130 interrupted.\n";
 }
 

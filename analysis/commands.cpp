@@ -45,6 +45,10 @@ Answer run_scenario(const Arguments& arguments) {
     return run_once(read_experiment(arguments), arguments);
 }
 
+Answer check_scenario(const Arguments& arguments) {
+    return check(read_experiment(arguments), arguments);
+}
+
 /// What kind of file it is shows in its keys.
 void check_file(const std::string& path) {
     Errors errors;
@@ -98,11 +102,23 @@ std::vector<Command> commands() {
         {"run",
          "SCENARIO",
          "Runs the first strategy of a scenario once and prints every metric with its meaning.",
-         scenario_options(report_options()),
+         scenario_options(run_options()),
          {{"scenarios/epyc-7742-pft.json --seed 7", "under another seed"},
           {"scenarios/epyc-7742-pft.json --set /strategies/0/model=rcu-swap",
-           "with another strategy"}},
+           "with another strategy"},
+          {"scenarios/epyc-7742-pft.json --verify result.json",
+           "exit status 1 if result.json cannot be repeated"}},
          run_scenario},
+        {"check",
+         "SCENARIO",
+         "Runs a scenario and says what got worse since a baseline: exact, within a tolerance or "
+         "by significance.",
+         scenario_options(check_options()),
+         {{"scenarios/epyc-7742-pft.json --baseline pft.baseline.json --update",
+           "keeps today's results; then edit the file's \"rules\""},
+          {"scenarios/epyc-7742-pft.json --baseline pft.baseline.json",
+           "exit status 1 if a metric is worse or missing"}},
+         check_scenario},
         replay_command(),
         calibrate_command(),
         {"list",

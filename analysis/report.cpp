@@ -14,10 +14,14 @@ namespace {
 
 using Lines = std::vector<std::vector<std::string>>;
 
+std::string to_table(const Lines& lines, Layout layout, std::string_view alignment = "<") {
+    return layout == Layout::text ? to_text(lines, alignment) : to_markdown(lines, alignment);
+}
+
 Cell compared_cell(const Samples& baseline, const Samples& samples, Direction direction,
-                   double margin) {
+                   const Judgement& judgement) {
     const double value = compared_mean(samples, direction);
-    const Comparison comparison = compare(baseline, samples, direction, margin);
+    const Comparison comparison = compare(baseline, samples, direction, judgement.margin);
     if (comparison.verdict == Verdict::identical) return {value, 0, Cell::Mark::identical};
     const std::string interval = comparison.exact() ? "exact"
                                  : comparison.half_width
@@ -25,17 +29,18 @@ Cell compared_cell(const Samples& baseline, const Samples& samples, Direction di
                                      : "-";
     return {value,
             comparison.gain,
-            Cell::Mark::none,
+            is_significant(judgement.significance, baseline, samples, direction) ? Cell::Mark::star
+                                                                                 : Cell::Mark::none,
             {interval, std::string{to_string(comparison.verdict)}}};
 }
 
-Row compared_row(const Series& series, double margin) {
+Row compared_row(const Series& series, const Judgement& judgement) {
     const Direction direction = series.metric.direction;
     Row row{direction == Direction::lower ? "Amean" : "Hmean", series.metric.operation(), {}};
     row.cells.push_back({compared_mean(series.samples.front(), direction)});
     for (std::size_t strategy = 1; strategy < series.samples.size(); ++strategy)
         row.cells.push_back(
-            compared_cell(series.samples.front(), series.samples[strategy], direction, margin));
+            compared_cell(series.samples.front(), series.samples[strategy], direction, judgement));
     return row;
 }
 
@@ -74,11 +79,14 @@ std::string provenance(const ResultSet& results) {
            notes;
 }
 
-std::string rule(std::size_t seeds, double margin) {
-    const std::string at = fmt::format("verdict at a margin of {:g}%", margin);
+std::string rule(std::size_t seeds, const Judgement& judgement) {
     if (seeds < 2)
         return "n = 1: the variance over seeds is unknown, so nothing is decided but identity\n";
-    return fmt::format("+-95%: paired t interval over seeds, alpha 0.05, n = {}; {}\n", seeds, at);
+    return fmt::format(
+        "+-95%: paired t interval over seeds, alpha 0.05, n = {}; verdict at a margin of {:g}%\n"
+        "*...*: significant by {}: {}\n",
+        seeds, judgement.margin, Scalar<Significance>::text(judgement.significance),
+        explanation(judgement.significance));
 }
 
 std::string percent(double value) { return fmt::format("{:.2f}%", value); }
@@ -95,7 +103,7 @@ std::vector<std::string> operations(const ReferenceErrors& errors) {
     return all;
 }
 
-std::string cell_table(const ReferenceErrors& errors) {
+std::string cell_table(const ReferenceErrors& errors, Layout layout) {
     Lines lines{{""}};
     for (const ColumnError& column : errors.columns)
         for (const std::string& entry :
@@ -118,10 +126,10 @@ std::string cell_table(const ReferenceErrors& errors) {
         }
         lines.push_back(line);
     }
-    return to_text(lines);
+    return to_table(lines, layout);
 }
 
-std::string curve_table(const ReferenceErrors& errors) {
+std::string curve_table(const ReferenceErrors& errors, Layout layout) {
     Lines lines{
         {"mean absolute error", "rows", "all", "inner", "interpolated", "gain", "no difference"}};
     for (const ColumnError& column : errors.columns)
@@ -130,12 +138,12 @@ std::string curve_table(const ReferenceErrors& errors) {
                              fmt::format("{}", curve.rows), percent(curve.mean_absolute_error),
                              percent(curve.inner_error), percent(curve.interpolation),
                              percent(curve.gain_error), percent(curve.no_difference)});
-    return to_text(lines);
+    return to_table(lines, layout);
 }
 
 }  // namespace
 
-std::string compare_report(const ResultSet& results, double margin) {
+std::string compare_report(const ResultSet& results, const Judgement& judgement, Layout layout) {
     std::string text = heading(results.subject);
     for (std::size_t first = 0; first < results.series.size();) {
         const Metric& metric = results.series[first].metric;
@@ -144,24 +152,27 @@ std::string compare_report(const ResultSet& results, double margin) {
             table.labels.push_back(strategy.label);
         for (; first < results.series.size() && same_table(metric, results.series[first].metric);
              ++first)
-            table.rows.push_back(compared_row(results.series[first], margin));
-        text += title(metric) + to_text(table) + '\n';
+            table.rows.push_back(compared_row(results.series[first], judgement));
+        text += title(metric) +
+                (layout == Layout::text ? to_text(table) : '\n' + to_markdown(table)) + '\n';
     }
-    return text + provenance(results) + rule(results.manifest.seeds.size(), margin);
+    return text + provenance(results) + rule(results.manifest.seeds.size(), judgement);
 }
 
-std::string run_report(const ResultSet& results) {
+std::string run_report(const ResultSet& results, Layout layout) {
     Lines lines;
+    if (layout == Layout::markdown) lines.push_back({"metric", "value", "unit", "meaning"});
     for (const auto& [metric, samples] : results.series)
         lines.push_back({metric.name,
                          fmt::format("{:.2f}", compared_mean(samples.front(), metric.direction)),
                          metric.unit, metric.sentence});
-    return heading(results.subject) + to_text(lines, "<><<") + '\n' + provenance(results);
+    return heading(results.subject) + to_table(lines, layout, "<><<") + '\n' + provenance(results);
 }
 
-std::string reference_report(const ReferenceErrors& errors) {
+std::string reference_report(const ReferenceErrors& errors, Layout layout) {
     return fmt::format("\nAgainst {}, as published in:\n{}\n\n", errors.machine, errors.source) +
-           cell_table(errors) + '\n' + curve_table(errors) +
+           cell_table(errors, layout) + '\n' + curve_table(errors, layout) +
+           (layout == Layout::markdown ? "\n" : "") +
            "(...%) anchors the costs and is not counted; inner: without the last row, as is the "
            "log-log\n"
            "interpolation of the neighbours; gain: in percentage points, beside \"no "

@@ -59,14 +59,25 @@ Json reference_json(const ReferenceErrors& errors) {
             {"strategies", strategies}};
 }
 
-}  // namespace
-
-std::string results_json(const ResultSet& results, const ReferenceErrors* errors) {
+Json schema_1(const ResultSet& results) {
     Json json{{"schema", 1}, {"manifest", manifest_json(results.manifest)}};
     json["metrics"] = Json::array();
     for (const Series& series : results.series)
         json["metrics"].push_back(metric_json(series, results.strategies));
+    return json;
+}
+
+}  // namespace
+
+std::string results_json(const ResultSet& results, const ReferenceErrors* errors) {
+    Json json = schema_1(results);
     if (errors != nullptr) json["reference"] = reference_json(*errors);
+    return json.dump(2) + '\n';
+}
+
+std::string baseline_json(const ResultSet& results, const std::string& rules) {
+    Json json = schema_1(results);
+    json["rules"] = Json::parse(rules);
     return json.dump(2) + '\n';
 }
 

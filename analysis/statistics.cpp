@@ -16,14 +16,6 @@ Samples inverses(const Samples& samples) {
     return inverse;
 }
 
-/// Per seed, positive where the strategy is better.
-Samples paired_differences(const Samples& baseline, const Samples& samples) {
-    Samples differences;
-    for (std::size_t seed = 0; seed < samples.size(); ++seed)
-        differences.push_back(baseline[seed] - samples[seed]);
-    return differences;
-}
-
 /// Two differences of equal integers may differ by the rounding of the samples.
 bool has_variance(const Samples& differences, const Samples& baseline, const Samples& samples) {
     const auto [low, high] = std::minmax_element(differences.begin(), differences.end());
@@ -59,6 +51,15 @@ double arithmetic_mean(const Samples& samples) {
 }
 
 double harmonic_mean(const Samples& samples) { return 1.0 / arithmetic_mean(inverses(samples)); }
+
+Samples paired_differences(const Samples& baseline, const Samples& samples, Direction direction) {
+    Samples differences;
+    for (std::size_t seed = 0; seed < samples.size(); ++seed)
+        differences.push_back(direction == Direction::lower
+                                  ? baseline[seed] - samples[seed]
+                                  : 1 / baseline[seed] - 1 / samples[seed]);
+    return differences;
+}
 
 double compared_mean(const Samples& samples, Direction direction) {
     return direction == Direction::lower ? arithmetic_mean(samples) : harmonic_mean(samples);
@@ -96,11 +97,10 @@ Comparison compare(const Samples& baseline, const Samples& samples, Direction di
     Comparison comparison;
     comparison.gain = gain_percent(compared_mean(baseline, direction),
                                    compared_mean(samples, direction), direction);
-    // A rate is compared as the time it takes, in which the harmonic mean is the plain one.
     const bool lower = direction == Direction::lower;
     const Samples before = lower ? baseline : inverses(baseline);
     const Samples after = lower ? samples : inverses(samples);
-    const Samples differences = paired_differences(before, after);
+    const Samples differences = paired_differences(baseline, samples, direction);
     const double difference = arithmetic_mean(differences);
     if (samples.size() < 2 || !std::isfinite(difference)) return comparison;
 

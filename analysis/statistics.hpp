@@ -15,6 +15,10 @@ double harmonic_mean(const Samples& samples);
 /// The mean that mmtests compares: arithmetic where lower is better, harmonic where higher is.
 double compared_mean(const Samples& samples, Direction direction);
 
+/// Per seed, positive where the second set is better. A rate is compared as the time it takes, in
+/// which the harmonic mean is the plain one.
+Samples paired_differences(const Samples& baseline, const Samples& samples, Direction direction);
+
 /// mmtests' delta in percent: positive is better, whatever the direction. A zero on either side has
 /// no percentage; mmtests then says 100 / -99 (lower is better) and 0 / 100 (higher is better) for
 /// a zero value / a zero baseline, and so do we.

@@ -52,6 +52,41 @@ void append_notes(std::string& line, const std::vector<std::string>& notes,
     }
 }
 
+std::vector<std::size_t> column_widths(const std::vector<std::vector<std::string>>& lines) {
+    std::vector<std::size_t> widths;
+    for (const auto& entries : lines) {
+        widths.resize(std::max(widths.size(), entries.size()));
+        for (std::size_t column = 0; column < entries.size(); ++column)
+            widths[column] = std::max(widths[column], entries[column].size());
+    }
+    return widths;
+}
+
+bool is_left(std::string_view alignment, std::size_t column) {
+    return column < alignment.size() && alignment[column] == '<';
+}
+
+std::string padded(const std::string& entry, bool left, std::size_t width) {
+    return left ? fmt::format("{:<{}}", entry, width) : fmt::format("{:>{}}", entry, width);
+}
+
+std::string escaped(const std::string& entry) {
+    std::string text;
+    for (const char c : entry) text += c == '|' ? "\\|" : std::string{c};
+    return text;
+}
+
+std::vector<std::string> markdown_cells(const Cell& cell, std::size_t notes, int precision) {
+    std::vector<std::string> entries{fmt::format("{:.{}f}", cell.value, precision)};
+    const std::string gain = fmt::format("{:.2f}%", cell.gain);
+    entries.push_back(cell.mark == Cell::Mark::identical ? "identical"
+                      : cell.mark == Cell::Mark::star    ? "*" + gain + "*"
+                                                         : gain);
+    entries.insert(entries.end(), cell.notes.begin(), cell.notes.end());
+    entries.resize(2 + notes);
+    return entries;
+}
+
 void append_line(std::string& text, std::string line) {
     line.erase(line.find_last_not_of(' ') + 1);
     text += line + '\n';
@@ -88,22 +123,68 @@ std::string to_text(const CompareTable& table) {
     return text;
 }
 
+std::string to_markdown(const CompareTable& table) {
+    const int precision = format_of(table.direction).precision;
+    std::vector<std::vector<std::string>> lines{
+        {table.rows.empty() ? "" : table.rows.front().statistic}};
+    std::string alignment = "<";
+    for (std::size_t column = 0; column < table.labels.size(); ++column) {
+        lines[0].push_back(table.labels[column]);
+        alignment += '>';
+        if (column == 0) continue;
+        lines[0].push_back("gain");
+        lines[0].insert(lines[0].end(), table.notes.begin(), table.notes.end());
+        alignment += std::string(table.notes.size(), '>') + '<';
+    }
+    for (const Row& row : table.rows) {
+        std::vector<std::string> line{row.operation};
+        for (std::size_t column = 0; column < row.cells.size(); ++column) {
+            std::vector<std::string> cells =
+                markdown_cells(row.cells[column], table.notes.size(), precision);
+            if (column == 0) cells.resize(1);
+            line.insert(line.end(), cells.begin(), cells.end());
+        }
+        lines.push_back(std::move(line));
+    }
+    return to_markdown(lines, alignment);
+}
+
+std::string to_markdown(const std::vector<std::vector<std::string>>& lines,
+                        std::string_view alignment) {
+    std::vector<std::vector<std::string>> entries;
+    for (const auto& line : lines) {
+        entries.emplace_back();
+        for (const std::string& entry : line) entries.back().push_back(escaped(entry));
+    }
+    std::vector<std::size_t> widths = column_widths(entries);
+    for (std::size_t& width : widths) width = std::max<std::size_t>(width, 2);
+    std::string rule = "|";
+    for (std::size_t column = 0; column < widths.size(); ++column)
+        rule += is_left(alignment, column) ? ":" + std::string(widths[column] + 1, '-') + "|"
+                                           : std::string(widths[column] + 1, '-') + ":|";
+    std::string text;
+    for (const auto& line : entries) {
+        text += '|';
+        for (std::size_t column = 0; column < widths.size(); ++column)
+            text += ' ' +
+                    padded(column < line.size() ? line[column] : "", is_left(alignment, column),
+                           widths[column]) +
+                    " |";
+        text += '\n';
+        if (&line == &entries.front()) text += rule + '\n';
+    }
+    return text;
+}
+
 std::string to_text(const std::vector<std::vector<std::string>>& lines,
                     std::string_view alignment) {
-    std::vector<std::size_t> widths;
-    for (const auto& entries : lines) {
-        widths.resize(std::max(widths.size(), entries.size()));
-        for (std::size_t column = 0; column < entries.size(); ++column)
-            widths[column] = std::max(widths[column], entries[column].size());
-    }
+    const std::vector<std::size_t> widths = column_widths(lines);
     std::string text;
     for (const auto& entries : lines) {
         std::string line;
         for (std::size_t column = 0; column < entries.size(); ++column) {
-            const bool left = column < alignment.size() && alignment[column] == '<';
             if (column > 0) line += "  ";
-            line += left ? fmt::format("{:<{}}", entries[column], widths[column])
-                         : fmt::format("{:>{}}", entries[column], widths[column]);
+            line += padded(entries[column], is_left(alignment, column), widths[column]);
         }
         append_line(text, line);
     }

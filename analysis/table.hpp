@@ -40,6 +40,13 @@ struct CompareTable {
 /// is what bin/compare-mmtests.pl prints (mmtests of February 2022), but for its split header.
 std::string to_text(const CompareTable& table);
 
+/// The same as a table of GitHub's Markdown that reads well as plain text too; a star is *0.40%*.
+std::string to_markdown(const CompareTable& table);
+
+/// The first line is the header; alignment as in to_text().
+std::string to_markdown(const std::vector<std::vector<std::string>>& lines,
+                        std::string_view alignment = "<");
+
 /// Plain columns, two blanks apart, each as wide as its widest entry. Column i is aligned to the
 /// left where alignment[i] is '<', and to the right where it is '>' or missing.
 std::string to_text(const std::vector<std::vector<std::string>>& lines,

@@ -105,8 +105,8 @@ Usage: pcpsim COMMAND [OPTION]...
 
 pcpsim COMMAND --help explains a command; pcpsim --version says which pcpsim this is.
 
-Exit status: 0 ok, 1 a prediction failed, 2 wrong usage or input, 3 a bug of pcpsim,
-4 the simulated kernel stalled, 130 interrupted.
+Exit status: 0 ok, 1 a prediction failed or something got worse, 2 wrong usage or input,
+3 a bug of pcpsim, 4 the simulated kernel stalled, 130 interrupted.
 )");
     }
 }

@@ -27,7 +27,7 @@ ResultSet three_strategies() {
 
 TEST_SUITE("analysis/report") {
     TEST_CASE("a comparison has a table per benchmark and unit, and a legend") {
-        CHECK(compare_report(three_strategies(), 2) == R"(pft [s], lower is better:
+        CHECK(compare_report(three_strategies(), {}) == R"(pft [s], lower is better:
                                   workqueue               rcu-swap +-95% verdict                     same +-95% verdict
 Amean     system-1         59.00 (   0.00%)       60.00 (  -1.69%) exact no effect       59.00  identical
 Amean     elapsed-48        5.05 (   0.00%)        5.07 (  -0.40%)  2.52 undecided        5.05  identical
@@ -42,13 +42,14 @@ Amean     latency      405.00 (   0.00%)      170.00 (  58.02%) 392.17 undecided
 
 Simulated by pcpsim 1.2.3: scenario sha256 44136fa355b3, seeds 1-2, fingerprint 0123456789abcdef
 +-95%: paired t interval over seeds, alpha 0.05, n = 2; verdict at a margin of 2%
+*...*: significant by paired-t: the 95 % interval excludes 0
 )");
     }
     TEST_CASE("two strategies fit into 100 columns") {
         ResultSet results = three_strategies();
         results.strategies.pop_back();
         for (Series& series : results.series) series.samples.pop_back();
-        std::istringstream text{compare_report(results, 2)};
+        std::istringstream text{compare_report(results, {})};
         for (std::string line; std::getline(text, line);) {
             CHECK(line.size() <= 100);
             CHECK((line.empty() || line.back() != ' '));
@@ -58,7 +59,7 @@ Simulated by pcpsim 1.2.3: scenario sha256 44136fa355b3, seeds 1-2, fingerprint 
         ResultSet results = three_strategies();
         results.manifest.seeds = {5};
         results.series = {{{"pft/system-1", "s"}, {{58}, {59}, {58}}}};
-        CHECK(compare_report(results, 2) == R"(pft [s], lower is better:
+        CHECK(compare_report(results, {}) == R"(pft [s], lower is better:
                                 workqueue               rcu-swap +-95% verdict                     same +-95% verdict
 Amean     system-1       58.00 (   0.00%)       59.00 (  -1.72%)     - undecided       58.00  identical
 
@@ -107,5 +108,24 @@ new elapsed              1  10.00%  10.00%         5.00%  1.50%          0.50%
 (...%) anchors the costs and is not counted; inner: without the last row, as is the log-log
 interpolation of the neighbours; gain: in percentage points, beside "no difference"
 )");
+    }
+    TEST_CASE("stars are those of the named rule, and the legend names it") {
+        ResultSet results = three_strategies();
+        // Two-sample t without deviation stars any difference; bands need one above 1.
+        results.series = {{{"drain/latency", "us"}, {{4, 4}, {3.5, 3.5}, {4, 4}}}};
+        const std::string t10 =
+            compare_report(results, {.significance = Significance::mmtests_t10});
+        CHECK(t10.find("*  12.50%*") != std::string::npos);
+        CHECK(t10.find("significant by mmtests-t10: two-sample t, p < 0.10\n") !=
+              std::string::npos);
+        const std::string ci95 =
+            compare_report(results, {.significance = Significance::mmtests_ci95});
+        CHECK(ci95.find("(  12.50%)") != std::string::npos);
+    }
+    TEST_CASE("Markdown has a pipe table per benchmark and unit, after a blank line") {
+        const std::string text = compare_report(three_strategies(), {}, Layout::markdown);
+        CHECK(text.starts_with("pft [s], lower is better:\n\n| Amean "));
+        CHECK(text.find("\n\npft [1/s], higher is better:\n\n| Hmean ") != std::string::npos);
+        CHECK(run_report(three_strategies(), Layout::markdown).starts_with("| metric "));
     }
 }

@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -54,6 +55,7 @@ Amean     latency        5.00 (   0.00%)        3.00 (  40.00%) 49.68 undecided
 Simulated by pcpsim 1.2.3: scenario sha256 44136fa355b3, seeds 1-3, fingerprint cae108223db76cee
 drain: a note
 +-95%: paired t interval over seeds, alpha 0.05, n = 3; verdict at a margin of 2%
+*...*: significant by paired-t: the 95 % interval excludes 0
 )");
     }
     TEST_CASE("a run is the first strategy under the first seed") {
@@ -125,8 +127,45 @@ drain: a note
               R"(--jobs: expected a whole number in 0..65535, got "two")");
         CHECK(refused({"--margin", "2%"}) == R"(--margin: expected percent in 0..100, got "2%")");
         CHECK(refused({"--margin", "nan"}) == R"(--margin: expected percent in 0..100, got "nan")");
-        CHECK(refused({"--format", "xml"}) == R"(--format: expected one of text, json, got "xml")");
+        CHECK(refused({"--format", "xml"}) ==
+              R"(--format: expected one of text, json, md, csv, got "xml")");
         CHECK(refused({"--reference", "/nonexistent"}) ==
               R"(/nonexistent: expected a readable file, got No such file or directory)");
+    }
+    TEST_CASE("a baseline that was just written passes, and a planted regression fails") {
+        const TemporaryFolder folder;
+        const std::string path = folder.write("gone", "");
+        std::filesystem::remove(path);
+        const Command gate{"check", "SCENARIO", "Checks.", check_options(), {}, nullptr};
+        const auto checked = [&](const Experiment& study, std::vector<std::string> words) {
+            words.insert(words.end(), {"scenario", "--baseline", path});
+            return check(study, parse(gate, words));
+        };
+        CHECK_THROWS_WITH_AS(
+            checked(experiment(), {}),
+            (path + ": expected a baseline, got no such file; --update writes one").c_str(),
+            ScenarioError);
+        CHECK(checked(experiment(), {"--update"}).status == 0);
+        const Answer same = checked(experiment(), {});
+        CHECK(same.status == 0);
+        CHECK(same.out ==
+              "Nothing is worse against " + path + ": 0 worse, 0 missing, 0 better, 2 as before\n");
+        Experiment slower = experiment();
+        slower.run = [run = slower.run](RunKey key) {
+            RunOutput output = run(key);
+            output.measurements[0].value += key.strategy == 1 ? 1 : 0;
+            return output;
+        };
+        const Answer worse = checked(slower, {});
+        CHECK(worse.status == 1);
+        CHECK(worse.out.find("drain/latency [ms]  new") != std::string::npos);
+        CHECK(checked(slower, {"--update"}).status == 0);
+        CHECK(checked(slower, {}).status == 0);
+        CHECK(checked(experiment(), {}).status == 0);  // Better, and told.
+        CHECK(checked(experiment(), {}).out.find("better  drain/latency") != std::string::npos);
+    }
+    TEST_CASE("a check needs a baseline") {
+        const Command gate{"check", "SCENARIO", "Checks.", check_options(), {}, nullptr};
+        CHECK_THROWS_AS(check(experiment(), parse(gate, {"scenario"})), UsageError);
     }
 }

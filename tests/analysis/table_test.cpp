@@ -101,4 +101,14 @@ TEST_SUITE("analysis/table") {
               "error       1%\n"
               "x\n");
     }
+    TEST_CASE("a Markdown table is one of pipes that reads as plain text, with stars and no loss") {
+        CompareTable table{.labels = {"old", "a|b"}, .notes = {"+-95%", "verdict"}};
+        table.rows = {{"Amean", "latency", {{5}, {3, 40, Cell::Mark::star, {"9.68", "better"}}}},
+                      {"Amean", "pages", {{64}, {64, 0, Cell::Mark::identical}}}};
+        CHECK(to_markdown(table) == R"(| Amean   |   old |  a\|b |      gain | +-95% | verdict |
+|:--------|------:|------:|----------:|------:|:--------|
+| latency |  5.00 |  3.00 |  *40.00%* |  9.68 | better  |
+| pages   | 64.00 | 64.00 | identical |       |         |
+)");
+    }
 }
