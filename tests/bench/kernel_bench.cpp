@@ -1,0 +1,68 @@
+// Page faults and forced drains on a whole simulated kernel, inside and outside of bursts. An item
+// is a page faulted in, or a page drained.
+#include <benchmark/benchmark.h>
+
+#include "models/drain/strategy.hpp"
+#include "models/kernel/address_space.hpp"
+#include "tests/support/tiny_machine.hpp"
+
+namespace {
+
+using namespace pcpsim;
+
+constexpr Pages batch{63};
+
+MemorySpec spec() {
+    MemorySpec spec;
+    spec.zones = ZoneRule::single;
+    spec.pcp_batch = batch;
+    spec.pcp_high = 4 * batch;
+    return spec;
+}
+
+/// Two tasks of a socket fault in most of its memory; bursts have at most range(0) operations.
+void page_fault(benchmark::State& state) {
+    constexpr Pages each{7000};
+    const Machine machine = tiny_machine();
+    for (auto unused : state) {
+        benchmark::DoNotOptimize(unused);
+        Kernel kernel{machine, spec(), 1};
+        kernel.pages.set_hot_path(local_lock_path(machine.costs));
+        kernel.engine.set_longest_burst(static_cast<std::uint32_t>(state.range(0)));
+        AddressSpace memory{kernel};
+        for (const std::uint32_t cpu : {0U, 1U}) {
+            Thread& thread =
+                kernel.scheduler.create("fault", CpuId{cpu}, Context::Role::foreground);
+            thread.start(memory.touch(thread, each, {.number = cpu, .jitter_permille = 20}));
+        }
+        kernel.engine.run();
+    }
+    state.SetItemsProcessed(state.iterations() * 2 * each.count());
+}
+
+/// The caller takes the pages of one CPU's list again and again.
+void forced_drain(benchmark::State& state) {
+    constexpr std::int64_t drains = 100;
+    const Machine machine = tiny_machine();
+    Kernel kernel{machine, spec(), 1};
+    kernel.pages.set_hot_path(local_lock_path(machine.costs));
+    const auto drain = [](Context& self, Kernel& k) -> Task<> {
+        Zone& zone = k.memory.zone(ZoneId{0U});
+        for (std::int64_t i = 0; i < drains; ++i) {
+            zone.refill(CpuId{1U}, Order{0}, MigrateType::movable);
+            co_await k.pages.drain_pcplist(self, zone, CpuId{1U});
+        }
+    };
+    for (auto unused : state) {
+        benchmark::DoNotOptimize(unused);
+        Thread& thread = kernel.scheduler.create("drain", CpuId{0U}, Context::Role::foreground);
+        thread.start(drain(thread, kernel));
+        kernel.engine.run();
+    }
+    state.SetItemsProcessed(state.iterations() * drains * batch.count());
+}
+
+BENCHMARK(page_fault)->Arg(1)->Arg(8)->Arg(UINT32_MAX);
+BENCHMARK(forced_drain);
+
+}  // namespace
