@@ -79,11 +79,11 @@ std::string escaped(const std::string& entry) {
 std::vector<std::string> markdown_cells(const Cell& cell, std::size_t notes, int precision) {
     std::vector<std::string> entries{fmt::format("{:.{}f}", cell.value, precision)};
     const std::string gain = fmt::format("{:.2f}%", cell.gain);
-    entries.push_back(cell.mark == Cell::Mark::identical ? "identical"
-                      : cell.mark == Cell::Mark::star    ? "*" + gain + "*"
-                                                         : gain);
+    const bool identical = cell.mark == Cell::Mark::identical;
+    entries.push_back(identical ? "" : cell.mark == Cell::Mark::star ? "*" + gain + "*" : gain);
     entries.insert(entries.end(), cell.notes.begin(), cell.notes.end());
     entries.resize(2 + notes);
+    if (identical) entries.back() = "identical";
     return entries;
 }
 

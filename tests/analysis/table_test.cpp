@@ -105,10 +105,10 @@ TEST_SUITE("analysis/table") {
         CompareTable table{.labels = {"old", "a|b"}, .notes = {"+-95%", "verdict"}};
         table.rows = {{"Amean", "latency", {{5}, {3, 40, Cell::Mark::star, {"9.68", "better"}}}},
                       {"Amean", "pages", {{64}, {64, 0, Cell::Mark::identical}}}};
-        CHECK(to_markdown(table) == R"(| Amean   |   old |  a\|b |      gain | +-95% | verdict |
-|:--------|------:|------:|----------:|------:|:--------|
-| latency |  5.00 |  3.00 |  *40.00%* |  9.68 | better  |
-| pages   | 64.00 | 64.00 | identical |       |         |
+        CHECK(to_markdown(table) == R"(| Amean   |   old |  a\|b |     gain | +-95% | verdict   |
+|:--------|------:|------:|---------:|------:|:----------|
+| latency |  5.00 |  3.00 | *40.00%* |  9.68 | better    |
+| pages   | 64.00 | 64.00 |          |       | identical |
 )");
     }
 }
