@@ -135,8 +135,8 @@ void Replay::give_refill(RecordedPcp& pcp, RefillRun& run, BulkAllocation* bulk)
     while (!run.blocks.empty()) {
         // A bulk allocation may use up a refill and cause the next one with nothing in between.
         const Blocks next = pcp.next_refill(run.order);
-        const bool several =
-            bulk != nullptr && !run.asked && pcp.predicts_refill() && run.blocks.size() > next;
+        const bool several = bulk != nullptr && !run.asked && pcp.predicts_refill() &&
+                             next > Blocks{} && run.blocks.size() > next;
         PageRuns given;
         while (!run.blocks.empty() && (!several || given.size() < next))
             given.push_tail(run.blocks.take_head(several ? next - given.size() : Blocks::max()));
