@@ -242,6 +242,16 @@ private:
 
 }  // namespace
 
+std::string RecordedKernel::place(CpuId cpu, std::size_t zone) const {
+    return to_string(cpu) + " " + to_string(zones[zone].node) + "/" + zones[zone].name;
+}
+
+std::optional<std::size_t> RecordedKernel::zone_at(trace::Address pointer) const {
+    for (std::size_t zone = 0; zone < zones.size(); ++zone)
+        if (zones[zone].pointer == pointer) return zone;
+    return std::nullopt;
+}
+
 RecordedKernel recorded_kernel_of_meta(const Node& meta) { return MetaReader{meta}.read(); }
 
 RecordedKernel read_recorded_kernel(const std::string& path) {

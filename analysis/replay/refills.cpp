@@ -22,6 +22,7 @@ bool erase_first(std::vector<Element>& elements, Condition condition) {
 }  // namespace
 
 void Replay::take(const PcpRefill& event) {
+    if (!requests_) return take_counted(event);
     for (std::size_t zone = 0; zone < kernel_.zones.size(); ++zone) {
         RecordedPcp& own = pcp(record().actor.cpu, zone);
         if (own.refill && own.refill->actor == record().actor) finish_refill(own);
@@ -178,6 +179,7 @@ Replay::BulkAllocation* Replay::bulk_under_way(const RecordedPcp& pcp, MigrateTy
 }
 
 void Replay::take(const BulkAlloc& event) {
+    if (!requests_) return drains_.leave(record().actor);
     erase_first(bulk_allocations_,
                 [&](const BulkAllocation& bulk) { return bulk.actor.pid == record().actor.pid; });
     constexpr std::size_t most = 4096;
@@ -209,6 +211,7 @@ bool Replay::serves(CpuId cpu, std::size_t zone) const {
 
 /// The pages come from the highest zone that can have served them.
 void Replay::take(const BulkReturn& event) {
+    if (!requests_) return;
     const auto found = std::find_if(bulk_allocations_.begin(), bulk_allocations_.end(),
                                     [&](const BulkAllocation& bulk) {
                                         return bulk.actor.pid == record().actor.pid &&

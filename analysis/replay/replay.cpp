@@ -16,7 +16,13 @@ Replay::Replay(const RecordedKernel& kernel, const KernelRules& rules)
       rules_{rules},
       layout_{rules, PageGeometry{}},
       seen_(kernel.cpus),
-      last_served_(kernel.cpus, kernel.zones.size() - 1) {
+      last_served_(kernel.cpus, kernel.zones.size() - 1),
+      drains_{kernel, rules, result_.checks,
+              [this](CpuId cpu, std::size_t zone) {
+                  const RecordedPcp& own = pcp(cpu, zone);
+                  return own.refill ? std::nullopt : own.count();
+              }},
+      sizes_{kernel, rules, result_.checks} {
     pcps_.reserve(kernel.zones.size() * kernel.cpus);
     for (std::size_t zone = 0; zone < kernel.zones.size(); ++zone)
         for (std::size_t cpu = 0; cpu < kernel.cpus; ++cpu)
@@ -38,12 +44,17 @@ ReplayResult Replay::run(RecordStream& stream) {
     look_for_probes();
     learn_limits();
     while (window.advance()) {
+        drains_.see(record());
         std::visit([&](const auto& event) { take(event); }, record().event);
         if (!std::holds_alternative<LostEvents>(record().event))
             seen_[record().actor.cpu.index()] = true;
     }
     for (RecordedPcp& pcp : pcps_)
         if (pcp.refill && is_complete(pcp, *pcp.refill)) finish_refill(pcp);
+    drains_.finish();
+    result_.drain_calls = drains_.counts();
+    result_.disabled_refills = sizes_.disabled_refills();
+    result_.disabled_spills = sizes_.disabled_spills();
     return std::move(result_);
 }
 
@@ -97,8 +108,7 @@ void Replay::refuse(const std::string& expected, Address got) const {
 }
 
 std::string Replay::place(const RecordedPcp& pcp) const {
-    const RecordedZone& zone = kernel_.zones[pcp.zone()];
-    return to_string(pcp.cpu()) + " " + to_string(zone.node) + "/" + zone.name;
+    return kernel_.place(pcp.cpu(), pcp.zone());
 }
 
 void Replay::differ(Check check, RecordedPcp& pcp, std::string expected, std::string recorded) {
@@ -114,6 +124,7 @@ void Replay::differ(Difference difference) {
 // Allocations.
 
 void Replay::take(const PageAlloc& event) {
+    if (!requests_) requests_begin();
     ++result_.allocations;
     if (!event.page) return;
     const Pfn page = *event.page;
@@ -255,6 +266,7 @@ bool Replay::allocated_elsewhere(RecordedPcp& own, Pfn page, Order order, Migrat
 // Frees.
 
 void Replay::take(const PcpCommit& event) {
+    if (!requests_) requests_begin();
     if (!event.page || !layout_.has_list(event.order)) return;
     const std::optional<MigrateType> type = pcp_type(event.type);
     const auto zone = zone_of(*event.page);
@@ -319,7 +331,10 @@ Pages Replay::settle(RecordedPcp& pcp, Pages recorded, InFlight::Cause cause) {
     return pcp.model.count() - recorded;
 }
 
-void Replay::take(const LostEvents&) {
+void Replay::take(const LostEvents& event) {
+    drains_.take(event);
+    disabling_.clear();
+    on_their_own_.clear();
     for (RecordedPcp& pcp : pcps_) pcp.forget(Unchecked::after_lost_events);
     std::ranges::fill(seen_, false);
     bulk_frees_.clear();

@@ -11,10 +11,15 @@ using namespace trace;
 
 /// The first records decide.
 void Replay::look_for_probes() {
-    probed_ = false;
-    for (std::int64_t at = 0; window_->sees(at) && !probed_; ++at)
-        probed_ = std::holds_alternative<PcpCommit>(window_->at(at).event) ||
-                  std::holds_alternative<PcpBulkfree>(window_->at(at).event);
+    probed_ = requests_ = false;
+    for (std::int64_t at = 0; window_->sees(at) && !(probed_ && requests_); ++at) {
+        const Event& event = window_->at(at).event;
+        const bool commit = std::holds_alternative<PcpCommit>(event);
+        probed_ |= commit || std::holds_alternative<PcpBulkfree>(event);
+        requests_ |= commit || std::holds_alternative<PageAlloc>(event) ||
+                     std::holds_alternative<PageFree>(event);
+    }
+    if (requests_) drains_.forget_held();
 }
 
 std::int64_t Replay::pageblock_of(Pfn page) {
@@ -26,6 +31,7 @@ void Replay::learn_type(Pfn page, MigrateType type) {
 }
 
 void Replay::take(const PageFree& event) {
+    if (!requests_) requests_begin();
     ++result_.frees;
     if (probed_ || !layout_.has_list(event.order)) return;
     if (!is_batched(event.page)) return join(event.page, event.order);
