@@ -102,7 +102,8 @@ std::string notes_text(const ReplayResult& result) {
     };
     if (const DrainCounts& drains = result.drain_calls; drains.calls > 0)
         text += fmt::format(
-            "{} drains, of which {} gave up: {} CPUs visited, {} left alone; {} work items, {} "
+            "{} calls of drain_all_pages(), {} gave up; {} CPUs visited, {} left alone; {} work "
+            "items, {} "
             "slices\n",
             drains.calls, drains.gave_up, drains.visited, drains.left_alone, drains.work_items,
             drains.slices);
