@@ -50,13 +50,10 @@ void Replay::take(const PcpBulkfree& event) {
     RecordedPcp* found = pcp_of(event);
     if (found == nullptr) return;
     RecordedPcp& pcp = *found;
-    if (!requests_) return take_counted(pcp, event);
+    if (!has_requests_) return take_counted(pcp, event);
     if (pcp.refill) finish_refill(pcp);
     const bool spill = follows_commit(pcp);
-    if (!spill) {
-        missed_spill(pcp);
-        drains_.take(record(), event, pcp.cpu(), pcp.zone());
-    }
+    if (!spill) missed_spill(pcp);
 
     const std::int32_t count = event.fields.count;
     if (count != PcpFields::absent && !pcp.knows_all()) learn_count(pcp, Pages{count}, spill);
@@ -66,6 +63,17 @@ void Replay::take(const PcpBulkfree& event) {
     // Where the recording says so, no page is left.
     if (count != PcpFields::absent && event.asked >= Pages{count}) pcp.become_empty();
     pcp.last_free.reset();
+    const Pages moved =
+        count == PcpFields::absent ? event.asked : std::min(event.asked, Pages{count});
+    const bool slice = !spill && drains_.take(record(), event, pcp.cpu(), pcp.zone());
+    if (pcp.tells()) {
+        if (spill)
+            requests_->has_spilled(moved);
+        else if (slice)
+            requests_->has_drained(moved);
+        else
+            requests_->has_expired(moved);
+    }
     if (!spill) {
         ++result_.drains.events;
         result_.drains.pages += event.asked;
@@ -219,7 +227,7 @@ void Replay::take(const ZonePcpDisable& event) {
 }
 
 void Replay::take(const DrainPages& event) {
-    if (!requests_ || event.cpu.index() >= kernel_.cpus) return;
+    if (!has_requests_ || event.cpu.index() >= kernel_.cpus) return;
     std::vector<bool> has_pages(kernel_.zones.size());
     auto at = next_of(*window_, window_->position(), record().actor);
     for (; at; at = next_of(*window_, *at, record().actor)) {
@@ -237,7 +245,7 @@ void Replay::take(const DrainPages& event) {
 
 void Replay::take(const DrainPagesZone& event) {
     drains_.take(record(), event);
-    if (!requests_ || event.cpu.index() >= kernel_.cpus) return;
+    if (!has_requests_ || event.cpu.index() >= kernel_.cpus) return;
     const auto next = next_of(*window_, window_->position(), record().actor);
     if (!next || std::holds_alternative<PcpBulkfree>(window_->at(*next).event)) return;
     if (const auto zone = kernel_.zone_at(event.zone)) found_empty(pcp(event.cpu, *zone));
@@ -251,7 +259,7 @@ void Replay::found_empty(RecordedPcp& pcp) {
 void Replay::take(const DecayPcpHigh& event) {
     gives_back_on_its_own(event.pcp);
     const auto zone = kernel_.zone_at(event.zone);
-    if (!requests_ || !zone) return;
+    if (!has_requests_ || !zone) return;
     RecordedPcp& own = pcp(record().actor.cpu, *zone);
     check_pointer(own, event.pcp);
     if (own.refill) finish_refill(own);
@@ -259,6 +267,7 @@ void Replay::take(const DecayPcpHigh& event) {
         own.learn_count(Pages{event.fields.count});
     adopt(own, event.fields);
     own.model.decay();
+    if (own.tells()) requests_->decayed(own.cpu(), own.zone());
 }
 
 }  // namespace pcpsim

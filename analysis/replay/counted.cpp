@@ -10,7 +10,7 @@ using namespace trace;
 
 /// From here on the lists can become known.
 void Replay::requests_begin() {
-    requests_ = true;
+    has_requests_ = true;
     drains_.forget_held();
     on_their_own_.clear();
 }
@@ -49,11 +49,17 @@ void Replay::take_counted(RecordedPcp& own, const PcpBulkfree& event) {
 
 // A vmstat worker takes pages off the lists of its CPU: of a zone that is remote, or too many.
 
-void Replay::take(const DrainZonePages& event) { gives_back_on_its_own(event.pcp); }
+void Replay::take(const DrainZonePages& event) {
+    gives_back_on_its_own(event.pcp);
+    const auto zone = kernel_.zone_at(event.zone);
+    if (!has_requests_ || !zone) return;
+    const RecordedPcp& own = pcp(record().actor.cpu, *zone);
+    if (own.tells()) requests_->expired(own.cpu(), own.zone());
+}
 
 void Replay::gives_back_on_its_own(Address pcp) {
     drains_.leave(record().actor);
-    if (requests_) return;
+    if (has_requests_) return;
     std::erase_if(on_their_own_, [&](const auto& other) { return other.first == record().actor; });
     constexpr std::size_t most = 4096;
     if (on_their_own_.size() < most) on_their_own_.emplace_back(record().actor, pcp);

@@ -35,6 +35,8 @@ bool RecordedDrains::take(const Record& record, const PcpBulkfree& event, CpuId 
                             to_string(event.asked)});
     visit.left[zone] = std::max(Pages{event.fields.count} - event.asked, Pages{0});
     held(cpu, zone, *visit.left[zone]);
+    if (requests_ != nullptr)
+        requests_->drained(visit.caller, cpu, zone, visit.left[zone] == Pages{0});
     return true;
 }
 
@@ -58,11 +60,15 @@ Pages RecordedDrains::next_slice(const PcpFields& fields) const {
 
 void RecordedDrains::leave(const Actor& actor) {
     const auto found = visit_by(actor);
-    if (found == visits_.end()) return;
+    if (found != visits_.end()) end(found);
+}
+
+void RecordedDrains::end(std::vector<Visit>::iterator visit) {
     // Somebody has taken the rest of the list, or it was not freed.
-    for (const std::optional<Pages> left : found->left)
+    for (const std::optional<Pages> left : visit->left)
         if (left > Pages{0}) checks_.unchecked(Check::drain_slices, Unchecked::list_in_use);
-    visits_.erase(found);
+    if (requests_ != nullptr) requests_->drain_left(visit->caller, visit->cpu, visit->zone);
+    visits_.erase(visit);
 }
 
 }  // namespace pcpsim

@@ -56,8 +56,8 @@ Machine machine_of(const RecordedKernel& recorded) {
 std::vector<ZoneSpan> zones_of(const RecordedKernel& recorded) {
     std::vector<ZoneSpan> spans;
     for (const RecordedZone& zone : recorded.zones)
-        spans.push_back(
-            {zone.node, ZoneKind::normal, zone.start, zone.spanned, zone.spanned, zone.spanned});
+        spans.push_back({zone.node, ZoneKind::normal, zone.start, zone.spanned, zone.spanned,
+                         zone.managed.value_or(zone.spanned)});
     return spans;
 }
 
@@ -96,10 +96,9 @@ struct DrainStage::World {
     std::unique_ptr<DrainStrategy> strategy;
 };
 
-DrainStage::DrainStage(const RecordedKernel& recorded, const KernelRules& rules)
-    : recorded_{recorded},
-      rules_{rules},
-      strategy_{drain_strategy(std::string{rules.drain_strategy})} {}
+DrainStage::DrainStage(const RecordedKernel& recorded, const KernelRules& rules,
+                       Choice<DrainStrategy> strategy)
+    : recorded_{recorded}, rules_{rules}, strategy_{std::move(strategy)} {}
 
 DrainStage::~DrainStage() = default;
 
@@ -116,6 +115,7 @@ DrainStage::Outcome DrainStage::drain(const std::vector<CpuSet>& with_pages,
         for (const CpuId cpu : with_pages[listed.id().index()])
             if (const auto page = listed.alloc_block(Order{0}, MigrateType::movable))
                 listed.free(cpu, *page, Order{0}, MigrateType::movable);
+    const std::uint64_t interrupts = kernel.drains.statistics().ipis;
     std::vector<std::uint64_t> executed;
     for (std::size_t cpu = 0; cpu < recorded_.cpus; ++cpu)
         executed.push_back(kernel.mm_percpu_wq.executed(CpuId{cpu}));
@@ -126,6 +126,7 @@ DrainStage::Outcome DrainStage::drain(const std::vector<CpuSet>& with_pages,
     kernel.engine.run();
 
     Outcome outcome{kernel.drains.last_visited(), {}};
+    outcome.interrupts = static_cast<std::int64_t>(kernel.drains.statistics().ipis - interrupts);
     for (std::size_t cpu = 0; cpu < recorded_.cpus; ++cpu)
         if (kernel.mm_percpu_wq.executed(CpuId{cpu}) != executed[cpu])
             outcome.work_items.insert(CpuId{cpu});

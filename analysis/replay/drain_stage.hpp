@@ -21,12 +21,17 @@ Choice<DrainStrategy> drain_strategy(const std::string& name);
 class DrainStage {
 public:
     /// `recorded` and `rules` outlive this.
-    DrainStage(const RecordedKernel& recorded, const KernelRules& rules);
+    DrainStage(const RecordedKernel& recorded, const KernelRules& rules,
+               Choice<DrainStrategy> strategy);
+    /// With the strategy that kernels of these rules drain by.
+    DrainStage(const RecordedKernel& recorded, const KernelRules& rules)
+        : DrainStage{recorded, rules, drain_strategy(std::string{rules.drain_strategy})} {}
     ~DrainStage();
 
     struct Outcome {
         CpuSet visited;
         CpuSet work_items;  ///< CPUs on which a work item ran
+        std::int64_t interrupts = 0;
     };
     /// One drain of all lists or those of one zone; `with_pages` has the CPUs by zone.
     Outcome drain(const std::vector<CpuSet>& with_pages, std::optional<ZoneId> zone,

@@ -7,11 +7,12 @@ namespace pcpsim {
 using namespace trace;
 
 RecordedDrains::RecordedDrains(const RecordedKernel& kernel, const KernelRules& rules,
-                               Checks& checks, Known known)
+                               Checks& checks, Known known, Requests* requests)
     : kernel_{kernel},
       rules_{rules},
       checks_{checks},
       known_{std::move(known)},
+      requests_{requests},
       stage_{kernel, rules},
       held_(kernel.zones.size() * kernel.cpus, Held::unknown) {
     for (const RecordedPageset& pageset : kernel.pagesets)
@@ -72,6 +73,8 @@ void RecordedDrains::take(const Record& record, const DrainAll& event) {
         if (other.visited.empty()) other.alone = false;
     call.found.resize(kernel_.zones.size());
     look(call);
+    if (requests_ != nullptr && call.known_zone)
+        requests_->drain_begins(call.caller, call.zone, call.reason);
     calls_.push_back(std::move(call));
 }
 
@@ -103,7 +106,19 @@ void RecordedDrains::close(std::int32_t caller) {
     Call call = std::move(*found);
     calls_.erase(found);
     finish_cpu(call);
+    const auto left = [&] { return std::ranges::find(visits_, caller, &Visit::caller); };
+    for (auto visit = left(); visit != visits_.end(); visit = left()) end(visit);
     judge(call);
+    if (requests_ == nullptr) return;
+    AllocatorCounts recorded;
+    const bool gave_up = call.visited.empty() && !call.alone && !call.zone;
+    ++(gave_up ? recorded.gave_up : recorded.drains);
+    if (!gave_up) {
+        recorded.visited = static_cast<std::int64_t>(call.visited.size());
+        recorded.left_alone = static_cast<std::int64_t>(kernel_.cpus) - recorded.visited;
+    }
+    recorded.work_items = static_cast<std::int64_t>((call.queued | call.worked).size());
+    requests_->drain_ends(caller, recorded);
 }
 
 // Visits.

@@ -21,6 +21,7 @@
 #include "analysis/replay/checks.hpp"
 #include "analysis/replay/drain_stage.hpp"
 #include "analysis/replay/recorded_kernel.hpp"
+#include "analysis/replay/requests.hpp"
 #include "models/trace/events.hpp"
 
 namespace pcpsim {
@@ -41,7 +42,7 @@ public:
 
     /// All outlive this.
     RecordedDrains(const RecordedKernel& kernel, const KernelRules& rules, Checks& checks,
-                   Known known);
+                   Known known, Requests* requests = nullptr);
 
     /// Every record, before it is taken.
     void see(const trace::Record& record);
@@ -132,6 +133,7 @@ private:
     }
 
     std::vector<Visit>::iterator visit_by(const trace::Actor& actor);
+    void end(std::vector<Visit>::iterator visit);
     [[nodiscard]] Pages next_slice(const trace::PcpFields& fields) const;
 
     [[nodiscard]] std::size_t index(CpuId cpu, std::size_t zone) const {
@@ -144,6 +146,7 @@ private:
     const KernelRules& rules_;
     Checks& checks_;
     Known known_;
+    Requests* requests_;
     DrainStage stage_;
     std::vector<Call> calls_;  ///< under way, in the order in which they began
     std::vector<Visit> visits_;

@@ -64,6 +64,10 @@ bool read_zone(std::string_view text, RecordedZone& zone) {
     zone.start = Pfn{start};
     zone.spanned = Pages{spanned};
     zone.pointer = pointer;
+    std::int64_t managed = 0;
+    for (std::string_view word = words.word(); !word.empty(); word = words.word())
+        if (word == "managed" && words.number(managed) && managed <= spanned)
+            zone.managed = Pages{managed};
     return true;
 }
 

@@ -20,6 +20,7 @@ struct RecordedZone {
     Pfn start;
     Pages spanned;
     std::optional<trace::Address> pointer = {};
+    std::optional<Pages> managed = {};
     [[nodiscard]] bool spans(Pfn page) const { return page >= start && page < start + spanned; }
 };
 

@@ -45,8 +45,8 @@ struct ReplayResult {
 
 class Replay {
 public:
-    /// Both outlive this.
-    Replay(const RecordedKernel& kernel, const KernelRules& rules);
+    /// All outlive this.
+    Replay(const RecordedKernel& kernel, const KernelRules& rules, Requests* requests = nullptr);
     Replay(const Replay&) = delete;
     Replay& operator=(const Replay&) = delete;
 
@@ -118,6 +118,7 @@ private:
     bool is_in_flight(Pfn page, std::int64_t since);
     bool was_taken_in_bulk(const RecordedPcp& pcp, MigrateType type);
     bool joined_since_last_event(Pfn page);
+    void allocate_past_lists(Pfn page, Order order, MigrateType type, bool locked);
     bool allocated_elsewhere(RecordedPcp& pcp, Pfn page, Order order, MigrateType type);
 
     // What a recording without probes leaves to be inferred.
@@ -180,6 +181,7 @@ private:
 
     const RecordedKernel& kernel_;
     const KernelRules& rules_;
+    Requests* requests_;
     PcpLayout layout_;
     std::vector<RecordedPcp> pcps_;  ///< by zone, then CPU
     std::vector<BulkFree> bulk_frees_;
@@ -198,7 +200,7 @@ private:
     std::vector<char> seen_;  ///< by CPU: whether all its events since some earlier one are here
     std::vector<std::size_t> last_served_;  ///< by CPU: the zone of its last allocation
     bool probed_ = true;                    ///< frees and drains say which list they are about
-    bool requests_ = true;                  ///< allocations and frees are recorded
+    bool has_requests_ = true;              ///< allocations and frees are recorded
     bool right_file_ = false;               ///< it has named a pcp that the recording has
     ReplayResult result_;
     RecordedDrains drains_;
