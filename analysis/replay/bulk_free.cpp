@@ -74,10 +74,7 @@ void Replay::take(const PcpBulkfree& event) {
         else
             requests_->has_expired(moved);
     }
-    if (!spill) {
-        ++result_.drains.events;
-        result_.drains.pages += event.asked;
-    }
+    if (!spill) count_drain(event);
 }
 
 /// Where no free says the count, the spill does.
@@ -227,6 +224,7 @@ void Replay::take(const ZonePcpDisable& event) {
 }
 
 void Replay::take(const DrainPages& event) {
+    drains_.take(record(), event);
     if (!has_requests_ || event.cpu.index() >= kernel_.cpus) return;
     std::vector<bool> has_pages(kernel_.zones.size());
     auto at = next_of(*window_, window_->position(), record().actor);

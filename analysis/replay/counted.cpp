@@ -35,16 +35,22 @@ void Replay::take_counted(RecordedPcp& own, const PcpBulkfree& event) {
     if (event.fields.count != PcpFields::absent)
         drains_.held(own.cpu(), own.zone(),
                      std::max(Pages{event.fields.count} - event.asked, Pages{0}));
-    if (drain || gave_back_on_its_own(event)) {
-        ++result_.drains.events;
-        result_.drains.pages += event.asked;
-        return;
+    if (drain || gave_back_on_its_own(event)) return count_drain(event);
+    if (event.list == PcpFields::absent && !sizes_.is_due(event, own) && drains_.is_slice(event)) {
+        // On 5.10 a CPU may empty its own list with nothing else recorded of it.
+        result_.checks.unchecked(Check::drain_slices, Unchecked::move_not_recorded);
+        return count_drain(event);
     }
     ++result_.spills.recorded.events;
     result_.spills.recorded.pages += event.asked;
     if (!sizes_.spill(record(), event, own)) return;
     ++result_.spills.predicted.events;
     result_.spills.predicted.pages += event.asked;
+}
+
+void Replay::count_drain(const PcpBulkfree& event) {
+    ++result_.drains.events;
+    result_.drains.pages += event.asked;
 }
 
 // A vmstat worker takes pages off the lists of its CPU: of a zone that is remote, or too many.

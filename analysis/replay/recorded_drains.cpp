@@ -157,6 +157,23 @@ void RecordedDrains::take(const Record& record, const DrainWork&) {
     begin_visit(record, cpu, zone, call);
 }
 
+/// Up to 5.19, of a work item, or of a CPU that is dead.
+void RecordedDrains::take(const Record& record, const DrainPages& event) {
+    const auto visit = visit_by(record.actor);
+    if (visit != visits_.end() && visit->cpu == event.cpu) return;
+    leave(record.actor);
+    if (event.cpu.index() < kernel_.cpus) begin_visit(record, event.cpu, std::nullopt, nullptr);
+}
+
+/// By itself a CPU empties its lists for compaction, which has pages merge.
+void RecordedDrains::take(const Record& record, const DrainLocal& event) {
+    const auto visit = visit_by(record.actor);
+    if (visit != visits_.end() && visit->caller != 0 && visit->cpu == record.actor.cpu) return;
+    leave(record.actor);
+    const auto zone = event.zone ? kernel_.zone_at(*event.zone) : std::nullopt;
+    if (!event.zone || zone) begin_visit(record, record.actor.cpu, zone, nullptr);
+}
+
 void RecordedDrains::take(const Record& record, const DrainPagesZone& event) {
     leave(record.actor);
     const auto zone = kernel_.zone_at(event.zone);

@@ -51,12 +51,19 @@ public:
     void take(const trace::Record& record, const trace::WorkQueued& event);
     void take(const trace::Record& record, const trace::DrainWork&);
     void take(const trace::Record& record, const trace::DrainWorkEnd&) { leave(record.actor); }
+    void take(const trace::Record& record, const trace::DrainPages& event);
     void take(const trace::Record& record, const trace::DrainPagesZone& event);
+    void take(const trace::Record& record, const trace::DrainLocal& event);
     /// Whether it is a slice of a drain.
     bool take(const trace::Record& record, const trace::PcpBulkfree& event, CpuId cpu,
               std::size_t zone);
     void take(const trace::LostEvents&);
     void finish() { drop_calls(Unchecked::recording_ends); }
+
+    /// Whether as much is freed as a drain would free at a time.
+    [[nodiscard]] bool is_slice(const trace::PcpBulkfree& event) const {
+        return event.asked == next_slice(event.fields);
+    }
 
     /// The actor does something else than drain.
     void leave(const trace::Actor& actor);
@@ -127,6 +134,7 @@ private:
     [[nodiscard]] bool covers(const Call& call, std::size_t zone) const {
         return !call.zone || call.zone->index() == zone;
     }
+    [[nodiscard]] bool certainly_visited(const Call& call, CpuId cpu) const;
     /// What the drained lists of a CPU held when the drain looked; nothing if that is unknown.
     [[nodiscard]] std::optional<Pages> held_before(const Call& call, CpuId cpu) const {
         return call.busy.contains(cpu) ? std::nullopt : call.before[cpu.index()];

@@ -114,6 +114,18 @@ bool RecordedSizes::is_due(const PcpBulkfree& event, const PcpTuning& now, Order
     });
 }
 
+bool RecordedSizes::is_due(const PcpBulkfree& event, const RecordedPcp& pcp) const {
+    RecordedPcp read{rules_, pcp.cpu(), pcp.zone()};
+    read.adopt(event.fields);
+    return is_due(event, read.model.tuning(), order_of(event));
+}
+
+/// Of the block whose free causes it.
+Order RecordedSizes::order_of(const PcpBulkfree& event) const {
+    const bool named = event.list >= 0 && static_cast<std::size_t>(event.list) < layout_.lists();
+    return named ? layout_.order(static_cast<std::size_t>(event.list)) : Order{0};
+}
+
 bool RecordedSizes::spill(const Record& record, const PcpBulkfree& event, RecordedPcp& pcp) {
     if (event.fields.count == PcpFields::absent || event.fields.high == PcpFields::absent ||
         event.fields.batch == PcpFields::absent) {
@@ -133,9 +145,7 @@ bool RecordedSizes::spill(const Record& record, const PcpBulkfree& event, Record
     } else if (event.asked == Pages{1} && state.disabled != Disabled::no) {
         ++disabled_spills_;
     }
-    Order order{0};
-    const auto list = static_cast<std::size_t>(std::max(event.list, 0));
-    if (event.list >= 0 && list < layout_.lists()) order = layout_.order(list);
+    const Order order = order_of(event);
     pcp.adopt(event.fields);
     if (is_due(event, pcp.model.tuning(), order)) {
         checks_.matched(Check::spill_size);

@@ -19,6 +19,8 @@ public:
                                  RecordedPcp& pcp);
     /// How many pages the list gives up, with what the probe has read; whether that is right.
     bool spill(const trace::Record& record, const trace::PcpBulkfree& event, RecordedPcp& pcp);
+    /// Whether it is a spill at all, as far as its size shows.
+    [[nodiscard]] bool is_due(const trace::PcpBulkfree& event, const RecordedPcp& pcp) const;
 
     /// zone_pcp_disable() begins: every list of the zone changes to high 0 and batch 1. With the
     /// drain that follows all have changed; some time after it zone_pcp_enable() changes them back.
@@ -43,6 +45,7 @@ private:
     }
     [[nodiscard]] bool explains(PcpTuning before, const trace::PcpBulkfree& event, Order order,
                                 ZoneFlags flags) const;
+    [[nodiscard]] Order order_of(const trace::PcpBulkfree& event) const;
     [[nodiscard]] bool is_due(const trace::PcpBulkfree& event, const PcpTuning& now,
                               Order order) const;
 

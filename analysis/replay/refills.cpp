@@ -32,7 +32,7 @@ void Replay::take(const PcpRefill& event) {
 }
 
 void Replay::take(const PageAllocZoneLocked& event) {
-    if (!layout_.has_list(event.order)) return;
+    if (!has_requests_ || !layout_.has_list(event.order)) return;
     if (event.type == MigrateType::highatomic) return pass_lists(event.page);
     const std::optional<MigrateType> type = pcp_type(event.type);
     const auto zone = zone_of(event.page);

@@ -276,11 +276,14 @@ void Replay::allocate_past_lists(Pfn page, Order order, MigrateType type, bool l
 // Frees.
 
 void Replay::take(const PcpCommit& event) {
-    if (!has_requests_) requests_begin();
     if (!event.page || !layout_.has_list(event.order)) return;
     const std::optional<MigrateType> type = pcp_type(event.type);
     const auto zone = zone_of(*event.page);
     if (!zone || !type) return;
+    if (!has_requests_) {
+        drains_.leave(record().actor);
+        return drains_.held(record().actor.cpu, *zone, event.order.pages());
+    }
     if (!in_flight_.empty()) in_flight_.land(*event.page);
     RecordedPcp& own = pcp(record().actor.cpu, *zone);
     if (event.pcp) check_pointer(own, *event.pcp);

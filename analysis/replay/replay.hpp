@@ -103,7 +103,7 @@ private:
     void take(const trace::DrainWorkEnd& event) { drains_.take(record(), event); }
     void take(const trace::DrainPages& event);
     void take(const trace::DrainPagesZone& event);
-    void take(const trace::DrainLocal&) {}
+    void take(const trace::DrainLocal& event) { drains_.take(record(), event); }
     void take(const trace::ZonePcpDisable& event);
     void take(const trace::DrainZonePages& event);
     void take(const trace::DecayPcpHigh& event);
@@ -150,6 +150,7 @@ private:
 
     // Spills and drains.
     bool follows_commit(const RecordedPcp& pcp) const;
+    void count_drain(const trace::PcpBulkfree& event);
     void learn_count(RecordedPcp& pcp, Pages count, bool spill);
     void compare_spill(RecordedPcp& pcp, const trace::PcpBulkfree& event);
     void start_bulk_free(RecordedPcp& pcp, const trace::PcpBulkfree& event, bool spill);

@@ -201,19 +201,26 @@ bool read(Fields fields, BulkReturn& event) {
     return true;
 }
 
-bool read(Fields fields, DrainAll& event) {
-    Address zone;
-    event = DrainAll{};
-    if (find_address(fields, "zone=", zone) && zone.value != 0) event.zone = zone;
-    unsigned force = 0;
-    event.inner = fields.next("force=", force);
-    event.forced = force != 0;
+/// A zone that is null means all of them.
+bool read_zone(Fields& fields, std::optional<Address>& zone) {
+    Address address;
+    zone.reset();
+    if (find_address(fields, "zone=", address) && address.value != 0) zone = address;
     return !fields.is_broken();
 }
 
-template <class E>
-requires std::is_empty_v<E>
-bool read(Fields, E&) { return true; }
+bool read(Fields fields, DrainAll& event) {
+    unsigned force = 0;
+    const bool complete = read_zone(fields, event.zone);
+    event.inner = fields.next("force=", force);
+    event.forced = force != 0;
+    return complete && !fields.is_broken();
+}
+
+bool read(Fields fields, DrainLocal& event) { return read_zone(fields, event.zone); }
+
+bool read(Fields, DrainReturn&) { return true; }
+bool read(Fields, DrainWork&) { return true; }
 
 bool read(Fields fields, ZonePcpDisable& event) {
     return find_address(fields, "zone=", event.zone);

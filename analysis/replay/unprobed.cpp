@@ -9,16 +9,22 @@ namespace pcpsim {
 
 using namespace trace;
 
-/// The first records decide.
+/// The first records decide. Where lists are refilled without a page being allocated, allocations
+/// are not recorded, and so in a long stretch without any.
 void Replay::look_for_probes() {
     probed_ = has_requests_ = false;
-    for (std::int64_t at = 0; window_->sees(at) && !(probed_ && has_requests_); ++at) {
+    bool frees = false, refills = false;
+    std::int64_t at = 0;
+    for (; window_->sees(at) && !(probed_ && has_requests_); ++at) {
         const Event& event = window_->at(at).event;
         const bool commit = std::holds_alternative<PcpCommit>(event);
         probed_ |= commit || std::holds_alternative<PcpBulkfree>(event);
-        has_requests_ |= commit || std::holds_alternative<PageAlloc>(event) ||
-                         std::holds_alternative<PageFree>(event);
+        has_requests_ |= std::holds_alternative<PageAlloc>(event);
+        frees |= commit || std::holds_alternative<PageFree>(event);
+        refills |= std::holds_alternative<PcpRefill>(event) ||
+                   std::holds_alternative<PageAllocZoneLocked>(event);
     }
+    has_requests_ |= frees && !refills && at < Window::reach;
     if (has_requests_) drains_.forget_held();
 }
 
@@ -31,8 +37,8 @@ void Replay::learn_type(Pfn page, MigrateType type) {
 }
 
 void Replay::take(const PageFree& event) {
-    if (!has_requests_) requests_begin();
     ++result_.frees;
+    if (!has_requests_) return;
     if (requests_ != nullptr && !layout_.has_list(event.order))
         if (const auto zone = zone_of(event.page))
             requests_->freed_past_lists(record().actor.cpu, *zone, event.page, event.order);
@@ -57,7 +63,7 @@ bool Replay::is_batched(Pfn page) {
 }
 
 void Replay::take(const PageFreeBatched& event) {
-    if (probed_) return;
+    if (probed_ || !has_requests_) return;
     Order order;
     if (const auto found = announced_.find(event.page); found != announced_.end()) {
         order = found->second;

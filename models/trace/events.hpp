@@ -117,8 +117,10 @@ struct DrainPagesZone {
     CpuId cpu;
     Address zone;
 };
-/// drain_local_pages(), since 6.0: the CPU empties its own lists of one zone, or of all.
-struct DrainLocal {};
+/// drain_local_pages(): the CPU empties its own lists of one zone, or of all.
+struct DrainLocal {
+    std::optional<Address> zone;
+};
 /// zone_pcp_disable(): the lists of a zone are about to keep nothing, and to be drained.
 struct ZonePcpDisable {
     Address zone;

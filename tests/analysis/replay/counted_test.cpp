@@ -36,6 +36,30 @@ TEST_SUITE("analysis/replay/counted") {
         const ReplayResult spill = replay_text(expires + bulk_free("0/5", 0, 9, 10));
         CHECK(spill.checks.tally(Check::spill_size).mismatched == 1);
     }
+    TEST_CASE("on 5.10 a CPU that empties its list by itself may have done so unseen") {
+        const auto bulk = [](int asked, int count) {
+            return "0/5 pcp_bulkfree: zone=0xd32 pcp=0xa000 n=" + std::to_string(asked) +
+                   " count=" + std::to_string(count) + " high=16 batch=4\n";
+        };
+        const ReplayResult unseen = replay_text(bulk(9, 9), "5.10");
+        CHECK(unchecked(unseen, Check::drain_slices, Unchecked::move_not_recorded) == 1);
+        CHECK(unseen.checks.mismatched() == 0);
+        const ReplayResult seen =
+            replay_text("0/5 drain_local: (f+0x0/0x70) zone=0xd32\n" + bulk(9, 9), "5.10");
+        CHECK(seen.checks.tally(Check::drain_slices).matched == 1);
+        const ReplayResult dead = replay_text("0/5 drain_pages: cpu=0\n" + bulk(9, 9), "5.10");
+        CHECK(dead.checks.tally(Check::drain_slices).matched == 1);
+        CHECK(replay_text(bulk(8, 9), "5.10").checks.tally(Check::spill_size).mismatched == 1);
+    }
+    TEST_CASE("frees without allocations say of a list that it has pages, and no more") {
+        const ReplayResult result = replay_text(
+            "0/7 pcp_refill: zone=0xd32 order=0 n=4 mt=1\n" + drain_begins + visit(0, 3) +
+            visit(1, 2) + drain_ends + free("0/7", 9000, 0) + drain_begins + drain_ends);
+        CHECK(result.checks.tally(Check::drain_visits).matched == 3);
+        CHECK(unchecked(result, Check::drain_visits, Unchecked::count_not_recorded) == 1);
+        CHECK(result.checks.tally(Check::pcp_count).checked() == 0);
+        CHECK(result.checks.mismatched() == 0);
+    }
     TEST_CASE("a pcp that was plugged in is left out, one of another recording refused") {
         const std::string unknown = "0/7 pcp_bulkfree: zone=0xd32 pcp=0xb000 n=1 count=1\n";
         CHECK_THROWS_AS(replay_text(unknown), ScenarioError);

@@ -79,7 +79,7 @@ TEST_SUITE("analysis/replay/refills") {
         std::string emptied = both_empty;
         emptied.replace(emptied.find("batch=4"), 7, "batch=0");
         Script script{emptied + "0/7 bulk_alloc: gfp=0xdca nr=2\n" + refill("0/7", 8100, 8) +
-                      "0/7 bulk_ret: ret=2\n"};
+                      "0/7 bulk_ret: ret=2\n" + alloc("0/7", 17)};
         const ReplayResult result = Replay{kernel, *find_kernel_rules("5.10")}.run(script);
         CHECK(result.checks.tally(Check::refill_size).mismatched == 1);
     }
