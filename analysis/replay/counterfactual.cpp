@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "models/config/errors.hpp"
+
 namespace pcpsim {
 namespace {
 
@@ -9,6 +11,19 @@ MemorySpec spec_of(const OtherKernel& other) {
     MemorySpec spec;
     spec.rules = other.rules;
     return spec;
+}
+
+std::vector<ZoneSpan> zones_of(const RecordedKernel& recorded) {
+    constexpr Pages largest{std::int64_t{1} << 29};  // what a Buddy spans
+    std::vector<ZoneSpan> spans;
+    for (const RecordedZone& zone : recorded.zones) {
+        if (zone.spanned > largest)
+            throw ScenarioError{recorded.file + ": expected zones of up to " + to_string(largest) +
+                                ", got " + to_string(zone.spanned)};
+        spans.push_back({zone.node, ZoneKind::normal, zone.start, zone.spanned, zone.spanned,
+                         zone.managed.value_or(zone.spanned)});
+    }
+    return spans;
 }
 
 }  // namespace
@@ -173,17 +188,11 @@ Counterfactual::Drain* Counterfactual::drain_of(std::int32_t caller) {
     return found == drains_.end() ? nullptr : &*found;
 }
 
-/// While another one runs it gives up, or waits; the recorded one has done so, too.
 void Counterfactual::drain_begins(std::int32_t caller, std::optional<ZoneId> only,
                                   DrainReason reason) {
     if (std::ranges::find(known_, true) == known_.end()) return;
     std::erase_if(drains_, [&](const Drain& drain) { return drain.caller == caller; });
     Drain drain{caller, std::vector<CpuSet>(memory_.zones().size())};
-    if (!drains_.empty() && !DrainControl::waits_for_others(only)) {
-        drain.counts.gave_up = 1;
-        drains_.push_back(std::move(drain));
-        return;
-    }
     std::vector<CpuSet> with_pages(memory_.zones().size());
     for (const Zone& own : memory_.zones())
         for (const CpuId cpu : machine_.topology.online())
@@ -237,9 +246,11 @@ void Counterfactual::drain_left(std::int32_t caller, CpuId cpu, std::optional<st
 void Counterfactual::drain_ends(std::int32_t caller, const AllocatorCounts& recorded) {
     Drain* drain = drain_of(caller);
     if (drain == nullptr) return;
-    for (std::size_t index = 0; index < drain->due.size(); ++index)
-        for (const CpuId cpu : drain->due[index]) empty(cpu, index);
-    add_drain(counts_, drain->counts);
+    // Whether another one is under way when it is called is a matter of time, and so as recorded.
+    if (recorded.gave_up == 0)
+        for (std::size_t index = 0; index < drain->due.size(); ++index)
+            for (const CpuId cpu : drain->due[index]) empty(cpu, index);
+    add_drain(counts_, recorded.gave_up == 0 ? drain->counts : recorded);
     add_drain(recorded_, recorded);
     drains_.erase(drains_.begin() + (drain - drains_.data()));
 }

@@ -1,5 +1,6 @@
 #include "analysis/replay/drain_stage.hpp"
 
+#include <map>
 #include <set>
 
 #include "models/config/json.hpp"
@@ -14,6 +15,17 @@ CostTable one_nanosecond_each() {
         if constexpr (std::is_same_v<decltype(field.of(costs)), Duration&>) field.of(costs) = 1_ns;
     });
     return costs;
+}
+
+/// As many as the machine has, with more pages than CPUs.
+std::vector<ZoneSpan> small_zones(const RecordedKernel& recorded) {
+    constexpr Pages size{1 << 16};
+    static_assert(size > Pages{CpuSet::limit});
+    std::vector<ZoneSpan> spans;
+    for (const RecordedZone& zone : recorded.zones)
+        spans.push_back(
+            {zone.node, ZoneKind::normal, Pfn{size.count() * std::ssize(spans)}, size, size, size});
+    return spans;
 }
 
 }  // namespace
@@ -53,14 +65,6 @@ Machine machine_of(const RecordedKernel& recorded) {
     return machine;
 }
 
-std::vector<ZoneSpan> zones_of(const RecordedKernel& recorded) {
-    std::vector<ZoneSpan> spans;
-    for (const RecordedZone& zone : recorded.zones)
-        spans.push_back({zone.node, ZoneKind::normal, zone.start, zone.spanned, zone.spanned,
-                         zone.managed.value_or(zone.spanned)});
-    return spans;
-}
-
 Choice<DrainStrategy> drain_strategy(const std::string& name) {
     Errors errors;
     const Node entry = parse_json(Source{"--drain", R"({"model": )" + quote(name) + "}"}, errors);
@@ -73,7 +77,7 @@ struct DrainStage::World {
     World(const RecordedKernel& recorded, const KernelRules& rules,
           const Choice<DrainStrategy>& choice)
         : machine{machine_of(recorded)},
-          kernel{machine, spec_of(rules), 0, zones_of(recorded)},
+          kernel{machine, spec_of(rules), 0, small_zones(recorded)},
           strategy{choice.make(kernel)} {
         kernel.use(*strategy);
     }

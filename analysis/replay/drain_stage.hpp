@@ -11,10 +11,9 @@
 
 namespace pcpsim {
 
-/// CPUs, nodes and zones are those that were recorded; no time is taken from it, so that all costs
-/// are alike.
+/// CPUs and nodes are those that were recorded; no time is taken from it, so that all costs are
+/// alike.
 Machine machine_of(const RecordedKernel& recorded);
-std::vector<ZoneSpan> zones_of(const RecordedKernel& recorded);
 /// A strategy by name, with its default parameters.
 Choice<DrainStrategy> drain_strategy(const std::string& name);
 

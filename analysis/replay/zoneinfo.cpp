@@ -104,6 +104,7 @@ private:
     /// Zones without pages are left out.
     void finish_zone() {
         if (zone_.spanned > Pages{0}) {
+            if (zone_.managed > zone_.spanned) zone_.managed.reset();
             const auto behind =
                 std::ranges::upper_bound(kernel_.zones, zone_.start, {}, &RecordedZone::start);
             const auto index = static_cast<std::size_t>(behind - kernel_.zones.begin());

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <string_view>
 
+#include "analysis/replay/counterfactual.hpp"
 #include "analysis/replay/replay.hpp"
 #include "analysis/replay/report.hpp"
 #include "analysis/replay/trace_text.hpp"
@@ -45,7 +46,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     try {
         Lines lines{text};
         ReplayReport report;
-        report.result = Replay{kernel, *find_kernel_rules(era)}.run(lines);
+        const KernelRules& rules = *find_kernel_rules(era);
+        const KernelRules& others =
+            *find_kernel_rules(names[data[0] / names.size() % names.size()]);
+        Counterfactual other{
+            kernel, {&rules, &others, drain_strategy(std::string{others.drain_strategy}), {}}};
+        report.result = Replay{kernel, rules, &other}.run(lines);
         static_cast<void>(to_text(report).size() + to_json(report).size());
     } catch (const ScenarioError&) {
         // A pcp pointer of another machine.

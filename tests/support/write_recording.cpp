@@ -244,7 +244,9 @@ private:
     }
     void drain_all(Cpu& cpu) {
         say(cpu, ".....", "drain_all: zone=0x0");
-        for (Cpu& owner : cpus_)
+        for (Cpu& owner : cpus_) {
+            const auto has_pages = [](const Pcplist& pcp) { return pcp.count() > Pages{0}; };
+            if (std::ranges::none_of(owner.pcps, has_pages)) continue;
             for (std::size_t node = 0; node < nodes; ++node) {
                 say(cpu, ".....", "drain_pages_zone: cpu={} zone={:#x}", owner.number,
                     zone_pointer(node));
@@ -254,6 +256,7 @@ private:
                 WatchedSource source{buddies_[node], *this};
                 pcp.drain(source);
             }
+        }
         end_of_step();
         write(cpu, cpu.lines.size());
     }

@@ -111,6 +111,19 @@ TEST_SUITE("analysis/replay/counterfactual") {
         CHECK(kept.counts.visited == 1);
         CHECK(kept.counts.drained == 2_pages);
     }
+    TEST_CASE("a drain that gave up gives up here, too") {
+        const std::string text = eight_freed() + drain_begins + visit(0, 8) +
+                                 "0/2 drain_all_inner: zone=0x0 force=0\n"
+                                 "0/2 drain_ret: (f <- g)\n" +
+                                 drain_ends;
+        Asked asked;
+        asked.strategy = "ipi-all";
+        const Answered beside = answer(text, asked);
+        CHECK(beside.recorded.gave_up == 1);
+        CHECK(beside.counts.gave_up == 1);
+        CHECK(beside.counts.drains == 1);
+        CHECK(beside.counts.visited == 2);
+    }
     TEST_CASE("a free returns the block that its allocation got, so that no page is lost") {
         Asked asked;
         asked.kernel.zones.front().spanned = Pages{1024};

@@ -62,7 +62,7 @@ TEST_SUITE("analysis/replay/drain_stage") {
     TEST_CASE("nodes may have gaps, no CPU, or no memory") {
         RecordedKernel kernel = small_kernel();
         kernel.nodes[CpuId{1}] = NodeId{5};
-        kernel.zones.push_back({NodeId{9}, "Movable", Pfn{1 << 20}, Pages{5000}, {}});
+        kernel.zones.push_back({NodeId{9}, "Movable", Pfn{1 << 20}, Pages{1}, {}});
         DrainStage stage{kernel, *find_kernel_rules("6.1")};
         CHECK(stage.drain({cpu1, both}, std::nullopt, DrainReason::forced).visited == both);
     }

@@ -45,6 +45,30 @@ TEST_SUITE("models/drain/strategy") {
                                                 "remote-spinlock", "workqueue"});
     }
 
+    TEST_CASE("every era drains by one of them") {
+        for (const std::string_view era : kernel_names()) {
+            CAPTURE(era);
+            const std::string strategy{find_kernel_rules(era)->drain_strategy};
+            CHECK(registry<DrainStrategy>().contains(strategy));
+        }
+    }
+
+    TEST_CASE("when lists are disabled, 4.11 and later visit CPUs without pages, too") {
+        for_each_strategy([](const std::string& entry) {
+            if (!drains_one_at_a_time(entry)) return;
+            TinyRun run{entry};
+            run.list(CpuId{3u}, node0, 7_pages);
+            const auto drain_disabled = [](Context& self, Kernel& kernel) -> Task<> {
+                co_await kernel.drains.drain_all(self, node0, DrainReason::lists_disabled);
+            };
+            run.thread(caller, drain_disabled, run.kernel);
+            run.kernel.engine.run();
+            CHECK(run.kernel.drains.statistics().cpus_visited == 8);
+            CHECK(run.kernel.drains.last_visited() == run.machine.topology.online());
+            CHECK(run.kernel.memory.pcp_pages() == Pages{});
+        });
+    }
+
     TEST_CASE("frees every page and loses none, whoever has it") {
         for_each_strategy([](const std::string& entry) {
             TinyRun run{entry};
