@@ -6,7 +6,7 @@
 namespace pcpsim {
 namespace {
 
-/// A page is taken off its list before the recording names it: so many may be gone already.
+/// A block is taken off its list before the recording names it: so much may be gone already.
 constexpr Pages most_in_flight{32};
 
 }  // namespace

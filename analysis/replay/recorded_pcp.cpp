@@ -47,6 +47,15 @@ RecordedPcp::RecordedPcp(const KernelRules& rules, CpuId cpu, std::size_t zone, 
     PCPSIM_CHECK(lists_ <= most_lists, "replay: more lists than a pcplist of any kernel has");
 }
 
+bool RecordedPcp::has_huge() const {
+    const PcpLayout& layout = model.lists().layout();
+    for (std::size_t list = layout.lists(); list-- > 0;) {
+        if (layout.order(list) != PageGeometry{}.pageblock_order) return false;
+        if (!model.lists().list(layout.order(list), layout.type(list)).empty()) return true;
+    }
+    return false;
+}
+
 bool RecordedPcp::tell() {
     if (requests_ == nullptr) return false;
     if (!told_ && knows_all() && tuned_) {

@@ -87,6 +87,8 @@ public:
     [[nodiscard]] std::optional<Pages> count() const {
         return unseen_ ? std::optional{model.count() + *unseen_} : std::nullopt;
     }
+    /// Whether blocks of huge-page order are on its lists.
+    [[nodiscard]] bool has_huge() const;
     /// The size of a refill depends on nothing that is unknown.
     [[nodiscard]] bool predicts_refill() const { return tuned_ && (unseen_ || !tunes_itself_); }
 

@@ -21,7 +21,8 @@ Replay::Replay(const RecordedKernel& kernel, const KernelRules& rules, Requests*
       drains_{kernel, rules, result_.checks,
               [this](CpuId cpu, std::size_t zone) {
                   const RecordedPcp& own = pcp(cpu, zone);
-                  return own.refill ? std::nullopt : own.count();
+                  // A huge block is long in flight, as it is cleared before it is named.
+                  return own.refill || own.has_huge() ? std::nullopt : own.count();
               },
               requests},
       sizes_{kernel, rules, result_.checks} {
