@@ -60,6 +60,11 @@ Ledger Context::spent() const {
     return spent;
 }
 
+void Context::request_stop() {
+    Process::request_stop();
+    if (on_cpu_) processor_->end_burst();
+}
+
 void Context::set_work(Operation phases, std::uint32_t first) {
     phases_ = phases.data();
     phase_count_ = static_cast<std::uint32_t>(phases.size());

@@ -32,6 +32,8 @@ public:
 
     /// It holds no spinlock.
     void kill() override;
+    /// A burst of it ends with the operation in hand.
+    void request_stop() override;
 
     struct RunAwaiter {
         Context& self;

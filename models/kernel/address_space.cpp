@@ -51,7 +51,7 @@ Task<> AddressSpace::touch(Context& self, Pages pages, Toucher toucher) {
     Duration shared;
     std::uint64_t seen_version = 0;
     std::uint64_t batches = 0;
-    for (Pages left = pages; left > Pages{};) {
+    for (Pages left = pages; left > Pages{} && !self.stop_requested();) {
         if (booked == Pages{}) {
             const Zone* const zone = kernel_.pages.preferred_zone(node, Order{0});
             if (zone == nullptr) throw OutOfMemory{self.name() + ": out of memory"};

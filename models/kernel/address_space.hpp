@@ -32,7 +32,7 @@ public:
         std::uint32_t number = 0;          ///< for its draws
         std::int64_t jitter_permille = 0;  ///< a fault's work varies by up to this, drawn per batch
     };
-    /// Writes one byte to each of `pages` fresh pages.
+    /// Writes one byte to each of `pages` fresh pages, unless `self` is asked to stop before.
     Task<> touch(Context& self, Pages pages, Toucher toucher);
     [[nodiscard]] Pages mapped() const;
     void count_pages(Census& census) const;

@@ -38,7 +38,7 @@ CpuSet ForkBalancer::within(NodeId node, int distance) const {
     for (const MemoryNode& other : machine_.topology.nodes())
         if (machine_.topology.distance(node, other.node) <= distance)
             cpus |= machine_.topology.cpus_of(other.node);
-    return cpus;
+    return cpus & cpus_;
 }
 
 std::size_t ForkBalancer::tie(std::size_t candidates, Search& search) const {
@@ -99,11 +99,11 @@ CpuId ForkBalancer::choose(CpuId parent, const std::vector<std::int64_t>& runnin
         narrow(within(topology.node_of(cpu), distances[level]), rule,
                [&](CpuId c) { return within(topology.node_of(c), distances[level + 1]); });
     }
-    const CpuSet node = topology.cpus_of(topology.node_of(cpu));
+    const CpuSet node = topology.cpus_of(topology.node_of(cpu)) & cpus_;
     narrow(node, false, [&](CpuId c) { return topology.cpus_of(topology.thread(c).cache); });
     const CpuSet cache = topology.cpus_of(topology.thread(cpu).cache) & node;
     narrow(cache, false, [&](CpuId c) { return topology.siblings(c); });
-    narrow(topology.siblings(cpu), false, [](CpuId c) { return CpuSet{c}; });
+    narrow(topology.siblings(cpu) & cpus_, false, [](CpuId c) { return CpuSet{c}; });
     return cpu;
 }
 

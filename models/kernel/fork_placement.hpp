@@ -7,6 +7,7 @@
 //
 // Ties between equally idle groups are broken by a draw: on a real machine idle histories decide
 // them.
+#include <utility>
 #include <vector>
 
 #include "models/kernel/scheduler.hpp"
@@ -17,10 +18,12 @@ namespace pcpsim {
 
 class ForkBalancer {
 public:
-    ForkBalancer(const Machine& machine, const Draws& draws) : machine_{machine}, draws_{draws} {}
+    /// Chooses among `cpus`, of which none is isolated.
+    ForkBalancer(const Machine& machine, const Draws& draws, CpuSet cpus)
+        : machine_{machine}, draws_{draws}, cpus_{std::move(cpus)} {}
 
-    /// Chooses a CPU for the `ordinal`-th child of a parent on `parent`; `running` holds the number
-    /// of tasks on each CPU.
+    /// Chooses a CPU for the `ordinal`-th child of a parent on `parent`, which is one of them;
+    /// `running` holds the number of tasks on each CPU of the machine.
     [[nodiscard]] CpuId choose(CpuId parent, const std::vector<std::int64_t>& running,
                                std::uint64_t ordinal) const;
 
@@ -38,6 +41,7 @@ private:
 
     const Machine& machine_;
     const Draws& draws_;
+    CpuSet cpus_;
 };
 
 }  // namespace pcpsim

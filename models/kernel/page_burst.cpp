@@ -41,7 +41,7 @@ Task<Pages> PageBurst::run(Context& self, NodeId node, Pages most) {
     }
     most = std::min(most, Pages{self.engine().longest_burst()});
     const bool refill_crossed_watermark = allocator_.preferred_zone(node, order) != zone;
-    if (refill_crossed_watermark) most = Pages{1};
+    if (refill_crossed_watermark || self.stop_requested()) most = Pages{1};
     co_await self.run(plan(*zone, most, refill ? refill_phase : alloc_phase));
     leave_zone();
     co_return taken_;

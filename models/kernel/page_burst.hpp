@@ -24,7 +24,7 @@ public:
     /// A phase that follows the allocation, to be changed between bursts.
     Phase& after(std::size_t index) { return phases_[after_ + index]; }
     /// Does at least one and at most `most` allocations, like alloc_pages(), and what follows each.
-    /// Returns how many; 0 if no zone has a page.
+    /// Returns how many; 0 if no zone has a page. A request to stop ends it with the page in hand.
     Task<Pages> run(Context& self, NodeId node, Pages most);
 
 private:

@@ -22,7 +22,7 @@ Rcu::Rcu(Engine& engine, const Machine& machine, Scheduler& scheduler)
     : engine_{engine}, machine_{machine}, scheduler_{scheduler} {}
 
 void Rcu::start() {
-    const CpuId boot_cpu = machine_.topology.online().first();
+    const CpuId boot_cpu = machine_.housekeeping().first();
     Thread& kthread = scheduler_.create("rcu_sched", boot_cpu, Context::Role::daemon);
     kthread.start(gp_kthread(kthread));
     scheduler_.observe(*this);

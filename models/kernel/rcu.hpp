@@ -22,7 +22,7 @@ namespace pcpsim {
 class Rcu final : public SwitchObserver {
 public:
     Rcu(Engine& engine, const Machine& machine, Scheduler& scheduler);
-    /// Creates the grace-period kthread on the boot CPU.
+    /// Creates the grace-period kthread, on the first CPU that takes such work.
     void start();
 
     /// synchronize_rcu(): returns after every reader that ran at the call has ended.

@@ -39,7 +39,11 @@ private:
 };
 
 Scheduler::Scheduler(Engine& engine, const Machine& machine)
-    : engine_{engine}, machine_{machine}, cpus_(machine.topology.cpus()) {
+    : engine_{engine},
+      machine_{machine},
+      balanced_{machine.balanced()},
+      housekeeping_{machine.housekeeping()},
+      cpus_(machine.topology.cpus()) {
     for (std::size_t i = 0; i < cpus_.size(); ++i) {
         cpus_[i].processor = std::make_unique<Processor>(engine, CpuId{i}, *this);
         cpus_[i].resched_ipi = std::make_unique<ReschedIpi>(*this, CpuId{i});
@@ -52,6 +56,7 @@ Thread& Scheduler::create(std::string name, CpuId cpu, Context::Role role) {
     Thread& thread = engine_.adopt(std::make_unique<Thread>(engine_, std::move(name), role));
     thread.set_processor(processor(cpu));
     thread.vruntime_ = of(cpu).min_vruntime;
+    thread.allowed = role == Context::Role::daemon ? housekeeping_ : balanced_;
     if (role == Context::Role::daemon) thread.vruntime_ -= tunables_.latency / 2;
     thread.set_kernel_preemptible(machine_.kernel.preemption == Preemption::full ||
                                   machine_.kernel.preemption == Preemption::rt);
@@ -98,7 +103,7 @@ CpuId Scheduler::select_cpu(const Thread& thread) const {
     if (running(last) == 0) return last;
     const Topology& topology = machine_.topology;
     for (const CpuId cpu : topology.cpus_of(topology.thread(last).cache))
-        if (running(cpu) == 0) return cpu;
+        if (running(cpu) == 0 && thread.allowed.contains(cpu)) return cpu;
     return last;
 }
 

@@ -44,8 +44,8 @@ public:
     void observe(SwitchObserver& observer) { observers_.push_back(&observer); }
 
     /// Creates a thread on `cpu`; start() makes it runnable there, or, if the CPU is busy and the
-    /// thread not bound, where a wake-up would. A daemon is a kernel thread that has slept for
-    /// long.
+    /// thread not bound, where a wake-up would: not on an isolated CPU, and a daemon not on one
+    /// that is NOHZ_FULL. A daemon is a kernel thread that has slept for long.
     Thread& create(std::string name, CpuId cpu, Context::Role role);
     /// Threads queued or running on the CPU.
     [[nodiscard]] std::int64_t running(CpuId cpu) const;
@@ -85,6 +85,7 @@ private:
 
     Engine& engine_;
     const Machine& machine_;
+    CpuSet balanced_, housekeeping_;
     CfsTunables tunables_;
     std::vector<Cpu> cpus_;
     std::vector<SwitchObserver*> observers_;

@@ -36,11 +36,10 @@ public:
     };
     ForcedDrain(Kernel& kernel, Params params) : kernel_{kernel}, params_{params} {}
 
-    void start(const CpuSet& cpus) override {
-        caller_ = cpus.first();
+    void start(const Placement& where) override {
+        caller_ = where.cpus.first();
         if (params_.fill == Fill::high) fill_lists();
-        Thread& thread = kernel_.scheduler.create("drainer", caller_, Context::Role::foreground);
-        thread.bound = caller_;
+        Thread& thread = create_thread(kernel_, "drainer", caller_, {where.cpus, true});
         thread.start(call(thread));
     }
 
@@ -67,10 +66,11 @@ private:
             due = params_.loop == Loop::open ? due + params_.period
                                              : kernel_.engine.now() + params_.period;
             if (due > kernel_.engine.now()) co_await self.sleep(due - kernel_.engine.now());
-            if (i == 0) disturbed_before_ = disturbances();
+            if (self.stop_requested()) break;
+            if (disturbed_before_.empty()) disturbed_before_ = disturbances();
             co_await kernel_.drains.drain_all(self, std::nullopt, DrainReason::forced);
         }
-        disturbed_after_ = disturbances();
+        if (!disturbed_before_.empty()) disturbed_after_ = disturbances();
     }
 
     /// Interrupts and switches per CPU so far.

@@ -73,6 +73,8 @@ struct Case {
             R"({"model": "forced-drain", "params": {"drains": 12, "loop": "open", "period": ")" +
             std::to_string(20 + random.below(300)) + R"(us"}})";
         preemption = random.below(2) == 0 ? Preemption::full : Preemption::voluntary;
+        if (random.below(3) == 0)
+            told_to_stop = Time{} + Duration{1 + random.below((2_ms).count())};
         if (random.below(2) == 0) stop = Time{} + Duration{1 + random.below((3_ms).count())};
         for (int i = 0; i < 6; ++i)
             naps.push_back({CpuId{pick(static_cast<std::size_t>(shape.cores_per_node))},
@@ -94,6 +96,7 @@ struct Case {
     std::string strategy, clients, drains;
     bool on_node = false;
     Preemption preemption = Preemption::voluntary;
+    std::optional<Time> told_to_stop;  ///< the clients
     std::optional<Time> stop;
     std::vector<Nap> naps;
     std::vector<Duration> looks;
@@ -124,8 +127,9 @@ Seen run(const Case& c, std::uint32_t longest_burst, bool looking) {
     const auto clients = choose<Workload>(c.clients).make(run.kernel);
     const auto drainer = choose<Workload>(c.drains).make(run.kernel);
     const Topology& topology = run.machine.topology;
-    clients->start(c.on_node ? topology.cpus_of(NodeId{0}) : topology.online());
-    drainer->start(CpuSet{CpuId{0u}});
+    clients->start(c.on_node ? Placement{topology.cpus_of(NodeId{0}), true}
+                             : Placement{topology.online()});
+    drainer->start({CpuSet{CpuId{0u}}, true});
     const auto nap = [](Context& self, Case::Nap n) -> Task<> {
         for (int i = 0; i < 20; ++i) {
             co_await self.sleep(n.asleep);
@@ -137,6 +141,10 @@ Seen run(const Case& c, std::uint32_t longest_burst, bool looking) {
     Observer observer{run.kernel, seen.meanwhile};
     for (const Duration when : c.looks)
         if (looking) run.kernel.engine.schedule(Time{} + when, Observer::look_now, &observer);
+    const auto tell = [](void* workload, std::uint64_t) {
+        static_cast<Workload*>(workload)->stop();
+    };
+    if (c.told_to_stop) run.kernel.engine.schedule(*c.told_to_stop, tell, clients.get());
     run.kernel.engine.run(c.stop.value_or(Time::max()));
     seen.at_the_end = look(run.kernel);
     seen.fingerprint = run.kernel.engine.fingerprint().value();

@@ -27,8 +27,8 @@ Outcome busy_run(const std::string& strategy, std::uint64_t seed) {
     TinyRun run{strategy, tiny_machine(shape), seed};
     const auto clients = choose<Workload>(pft).make(run.kernel);
     const auto drainer = choose<Workload>(forced_drain).make(run.kernel);
-    clients->start(run.machine.topology.online());
-    drainer->start(CpuSet{CpuId{3u}});
+    clients->start({run.machine.topology.online()});
+    drainer->start({CpuSet{CpuId{3u}}, true});
     run.kernel.engine.run();
     run.check_every_page(clients.get());
     Outcome outcome;

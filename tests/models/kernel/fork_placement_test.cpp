@@ -31,7 +31,7 @@ Machine epyc_machine(ForkPlacement::Levels levels, int reclaim_distance = 32) {
 std::vector<CpuId> children(const Machine& machine, CpuId parent, int count,
                             std::uint64_t seed = 1) {
     const Draws draws{seed};
-    const ForkBalancer balancer{machine, draws};
+    const ForkBalancer balancer{machine, draws, machine.balanced()};
     std::vector<std::int64_t> running(machine.topology.cpus());
     ++running[parent.index()];
     std::vector<CpuId> placed;
@@ -107,7 +107,8 @@ TEST_SUITE("models/kernel/fork_placement") {
         std::vector<std::int64_t> running(machine.topology.cpus(), 2);
         running[77] = 1;
         const Draws draws{1};
-        CHECK(ForkBalancer{machine, draws}.choose(CpuId{3}, running, 0) == CpuId{77});
+        CHECK(ForkBalancer{machine, draws, machine.balanced()}.choose(CpuId{3}, running, 0) ==
+              CpuId{77});
     }
     TEST_CASE("ties follow the seed, and only the seed") {
         const Machine machine = epyc_machine(ForkPlacement::Levels::all);
@@ -115,7 +116,7 @@ TEST_SUITE("models/kernel/fork_placement") {
         CHECK(children(machine, CpuId{0}, 60, 7) != children(machine, CpuId{0}, 60, 8));
         // A child's draws are its own: those before it do not move them.
         const Draws draws{7};
-        const ForkBalancer balancer{machine, draws};
+        const ForkBalancer balancer{machine, draws, machine.balanced()};
         std::vector<std::int64_t> running(machine.topology.cpus());
         ++running[0];
         const CpuId alone = balancer.choose(CpuId{0}, running, 20);
@@ -129,7 +130,8 @@ TEST_SUITE("models/kernel/fork_placement") {
         running[50] = 0;
         for (const std::uint64_t seed : {1U, 2U, 3U}) {
             const Draws draws{seed};
-            CHECK(ForkBalancer{machine, draws}.choose(CpuId{0}, running, 0) == CpuId{50});
+            CHECK(ForkBalancer{machine, draws, machine.balanced()}.choose(CpuId{0}, running, 0) ==
+                  CpuId{50});
         }
     }
 }
