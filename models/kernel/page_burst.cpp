@@ -26,7 +26,7 @@ PageBurst::PageBurst(PageAllocator& allocator, MigrateType type, std::span<const
 }
 
 Task<Pages> PageBurst::run(Context& self, NodeId node, Pages most) {
-    Zone* const zone = allocator_.preferred_zone(node, order);
+    Zone* const zone = allocator_.preferred_zone(node);
     if (zone == nullptr) co_return Pages{};
     zone->note_high_watermark();
     processor_ = &self.processor();
@@ -40,7 +40,7 @@ Task<Pages> PageBurst::run(Context& self, NodeId node, Pages most) {
         co_return Pages{1};
     }
     most = std::min(most, Pages{self.engine().longest_burst()});
-    const bool refill_crossed_watermark = allocator_.preferred_zone(node, order) != zone;
+    const bool refill_crossed_watermark = allocator_.preferred_zone(node) != zone;
     if (refill_crossed_watermark) most = Pages{1};
     co_await self.run(plan(*zone, most, refill ? refill_phase : alloc_phase));
     leave_zone();
@@ -61,16 +61,20 @@ Task<bool> PageBurst::refill_list(Context& self, Zone& zone) {
     const InterruptsOff irqs{self};
     Guard<SpinLock> list_is_ours;
     if (allocator_.hot_path().takes_pcp_lock) {
-        list_is_ours = co_await allocator_.try_pcp_lock(self, zone, self.cpu());
+        Duration line;
+        list_is_ours = allocator_.try_pcp_lock(self, zone, line);
         if (!list_is_ours) co_return false;
+        co_await self.run(line);
     }
-    PageAllocator::Refilled refilled = co_await allocator_.refill(self, zone, order, type_);
+    Duration hold;
+    Guard<SpinLock> zone_lock = co_await allocator_.zone_lock(zone).acquire(self, hold);
+    hold += allocator_.refill(self, zone, order, type_);
     if (zone.needs_refill(self.cpu(), order, type_)) {
-        co_await self.run(refilled.hold);
+        co_await self.run(hold);
         co_return false;
     }
-    phases_[refill_phase].work = refilled.hold;
-    phases_[refill_phase].held = refilled.zone_lock.leave_held();
+    phases_[refill_phase].work = hold;
+    phases_[refill_phase].held = zone_lock.leave_held();
     list_lock() = list_is_ours.leave_held();
     co_return true;
 }
