@@ -53,7 +53,7 @@ Task<> AddressSpace::touch(Context& self, Pages pages, Toucher toucher) {
     std::uint64_t batches = 0;
     for (Pages left = pages; left > Pages{} && !self.stop_requested();) {
         if (booked == Pages{}) {
-            const Zone* const zone = kernel_.pages.preferred_zone(node, Order{0});
+            const Zone* const zone = kernel_.pages.preferred_zone(node);
             if (zone == nullptr) throw OutOfMemory{self.name() + ": out of memory"};
             booked = std::min(left, zone->pcplist(cpu).tuning().batch);
             const Time served = kernel_.bandwidth.book(kernel_.engine.now(), zone->node(), booked);

@@ -65,11 +65,9 @@ Duration PageAllocator::hold_time(Pages pages, Order order) const {
            costs.zone_lock_hold_per_page * (pages.count() / order.pages().count());
 }
 
-Zone* PageAllocator::preferred_zone(NodeId node, Order order) {
-    for (const ZoneId id : memory_.zonelist(node)) {
-        Zone& zone = memory_.zone(id);
-        if (zone.watermark_ok(order, zone.watermarks().low, ZoneKind::normal)) return &zone;
-    }
+Zone* PageAllocator::preferred_zone(NodeId node) {
+    for (const ZoneId id : memory_.zonelist(node))
+        if (Zone& zone = memory_.zone(id); zone.above_low()) return &zone;
     return nullptr;
 }
 
@@ -94,11 +92,11 @@ Task<std::optional<Pfn>> PageAllocator::rmqueue(Context& self, Zone& zone, Order
     Guard<SpinLock> list_is_ours;
     {
         const InterruptsOff irqs{self};
-        const CpuId cpu = self.cpu();
-        const bool listed = zone.pcplist(cpu).lists().layout().has_list(order);
-        bool ours = listed;
-        if (listed && hot_path_.takes_pcp_lock) {
-            list_is_ours = co_await try_pcp_lock(self, zone, cpu);
+        bool ours = zone.pcplist(self.cpu()).lists().layout().has_list(order);
+        if (ours && hot_path_.takes_pcp_lock) {
+            Duration line;
+            list_is_ours = try_pcp_lock(self, zone, line);
+            co_await self.run(line);
             ours = static_cast<bool>(list_is_ours);
         }
         if (ours) {
@@ -112,12 +110,11 @@ Task<std::optional<Pfn>> PageAllocator::rmqueue(Context& self, Zone& zone, Order
     co_return co_await rmqueue_buddy(self, zone, order, type);
 }
 
-Task<Guard<SpinLock>> PageAllocator::try_pcp_lock(Context& self, const Zone& zone, CpuId cpu) {
-    SpinLock& lock = pcp_lock(zone, cpu);
-    if (!lock.try_hold(self)) co_return Guard<SpinLock>{};
-    Guard<SpinLock> held{lock, self};
-    co_await self.run(lock.handoff_to(self));
-    co_return held;
+Guard<SpinLock> PageAllocator::try_pcp_lock(Context& self, const Zone& zone, Duration& line) {
+    SpinLock& lock = pcp_lock(zone, self.cpu());
+    if (!lock.try_hold(self)) return {};
+    line = lock.handoff_to(self);
+    return {lock, self};
 }
 
 /// __rmqueue_pcplist(). The block is ours as soon as the list has it: lists that are not locked may
@@ -126,30 +123,22 @@ Task<std::optional<Pfn>> PageAllocator::rmqueue_pcplist(Context& self, Zone& zon
                                                         MigrateType type) {
     const CpuId cpu = self.cpu();
     if (!zone.needs_refill(cpu, order, type)) co_return zone.pop(cpu, order, type);
-    const Refilled refilled = co_await refill(self, zone, order, type);
+    Duration hold;
+    const auto held = co_await zone_lock(zone).acquire(self, hold);
+    hold += refill(self, zone, order, type);
     std::optional<Pfn> block;
     if (!zone.needs_refill(cpu, order, type)) block = zone.pop(cpu, order, type);
-    co_await self.run(refilled.hold);
+    co_await self.run(hold);
     co_return block;
 }
 
-Task<PageAllocator::Refilled> PageAllocator::refill(Context& self, Zone& zone, Order order,
-                                                    MigrateType type) {
+Duration PageAllocator::refill(const Context& self, Zone& zone, Order order, MigrateType type) {
     const CpuId cpu = self.cpu();
-    SpinLock& lock = zone_lock(zone);
-    Refilled refilled;
-    if (lock.try_hold(self)) {
-        refilled.zone_lock = Guard<SpinLock>{lock, self};
-        refilled.hold = lock.handoff_to(self);
-    } else {
-        refilled.zone_lock = co_await lock.acquire(self);
-    }
     owners_->begin(cpu);
     const Moved moved = zone.refill(cpu, order, type);
     ++statistics_.refills;
     note(Contact::refill, cpu, zone, moved.pages);
-    refilled.hold += hold_time(moved.pages, order) + owners_->fetched();
-    co_return refilled;
+    return hold_time(moved.pages, order) + owners_->fetched();
 }
 
 /// rmqueue_buddy(): one block straight from the free lists.
@@ -174,7 +163,9 @@ Task<> PageAllocator::free_pages(Context& self, Pfn block, Order order, MigrateT
         bool ours = zone.pcplist(cpu).lists().layout().has_list(order);
         Guard<SpinLock> list_is_ours;
         if (ours && hot_path_.takes_pcp_lock) {
-            list_is_ours = co_await try_pcp_lock(self, zone, cpu);
+            Duration line;
+            list_is_ours = try_pcp_lock(self, zone, line);
+            co_await self.run(line);
             ours = static_cast<bool>(list_is_ours);
         }
         if (ours) {

@@ -49,19 +49,16 @@ public:
     /// __free_pages(): the block joins the caller's pcplist.
     Task<> free_pages(Context& self, Pfn block, Order order, MigrateType type);
 
-    /// The zone an allocation on the node would use now; null if every watermark fails.
-    [[nodiscard]] Zone* preferred_zone(NodeId node, Order order);
+    /// The zone that a page on the node would come from now; null if every watermark fails.
+    [[nodiscard]] Zone* preferred_zone(NodeId node);
 
     // The parts of an allocation, for those who plan several of them; interrupts are off.
     /// pcp->lock by trylock; an empty guard if somebody else has it. After a drain the lock's line
-    /// is in the drainer's cache, and the next owner fetches it.
-    Task<Guard<SpinLock>> try_pcp_lock(Context& self, const Zone& zone, CpuId cpu);
-    struct Refilled {
-        Guard<SpinLock> zone_lock;
-        Duration hold;  ///< until its line is here and the pages are moved
-    };
-    /// rmqueue_bulk() for the caller's list, which is empty.
-    Task<Refilled> refill(Context& self, Zone& zone, Order order, MigrateType type);
+    /// is in the drainer's cache, and the next owner fetches it, for `line`.
+    Guard<SpinLock> try_pcp_lock(Context& self, const Zone& zone, Duration& line);
+    /// rmqueue_bulk() for the caller's list, which is empty, under zone->lock. Returns for how long
+    /// it moves pages.
+    Duration refill(const Context& self, Zone& zone, Order order, MigrateType type);
 
     /// free_pcppages_bulk() of the CPU's lists, as much of them as the era frees in one hold of
     /// zone->lock. Returns what is left. The caller owns their protection.

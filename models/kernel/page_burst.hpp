@@ -33,8 +33,8 @@ private:
     BurstPlan plan(Zone& zone, Pages most, std::uint32_t first);
     SpinLock*& list_lock() { return phases_[1 + allocator_.hot_path().locked_phase].held; }
     void begin(std::uint32_t operations) override;
-    void catch_up() override { processor_->catch_up(); }
-    void end() override { processor_->end_burst(); }
+    void catch_up() override { self_->catch_up(); }
+    void end() override { self_->end_burst(); }
     void leave_zone();
 
     PageAllocator& allocator_;
@@ -43,7 +43,8 @@ private:
     std::vector<Phase> phases_;  ///< refill, then hot_path().alloc, then `after`
     std::size_t after_;
     Zone* zone_ = nullptr;  ///< whose pcplist is in use; null outside of bursts
-    Processor* processor_ = nullptr;
+    CpuId cpu_;
+    Context* self_ = nullptr;
     Pages taken_;  ///< since run() was called
 };
 

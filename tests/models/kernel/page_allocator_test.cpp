@@ -203,7 +203,7 @@ TEST_SUITE("models/kernel/page_allocator") {
             a.thread(1, "task", body, a, expected_zone);
             a.run();
             const Zone* const zone = expected_zone < 0 ? nullptr : &a.zone(expected_zone);
-            CHECK(a.kernel.pages.preferred_zone(NodeId{0}, single) == zone);
+            CHECK(a.kernel.pages.preferred_zone(NodeId{0}) == zone);
         };
         serves(0);
         take_down_to_low(a.zone(0));
