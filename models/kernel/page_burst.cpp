@@ -27,12 +27,15 @@ PageBurst::PageBurst(PageAllocator& allocator, MigrateType type, std::span<const
 
 Task<Pages> PageBurst::run(Context& self, NodeId node, Pages most) {
     Zone* const zone = allocator_.preferred_zone(node);
-    if (zone == nullptr) co_return Pages{};
-    zone->note_high_watermark();
     self_ = &self;
     cpu_ = self.processor().id();
-    const bool refill = zone->needs_refill(cpu_, order, type_);
-    const bool list_is_ours = refill ? co_await refill_list(self, *zone) : lock_list(self, *zone);
+    bool refill = false;
+    bool list_is_ours = false;
+    if (zone != nullptr) {
+        zone->note_high_watermark();
+        refill = zone->needs_refill(cpu_, order, type_);
+        list_is_ours = refill ? co_await refill_list(self, *zone) : lock_list(self, *zone);
+    }
     if (!list_is_ours) {
         const std::optional<Pfn> page = co_await allocator_.alloc_pages(self, node, order, type_);
         if (!page) co_return Pages{};

@@ -16,6 +16,8 @@ void TinyRun::check_every_page(const Workload* workload) const {
     for (const Zone& zone : kernel.memory.zones()) zone.validate();
     Census census{kernel.memory};
     strategy->count_pages(census);
+    kernel.pages.in_hand().count_pages(census);
+    kernel.reclaim.count_pages(census);
     if (workload != nullptr) workload->count_pages(census);
     census.finish();
 }
