@@ -13,8 +13,7 @@ Kernel::Kernel(const Machine& m, const MemorySpec& spec, std::uint64_t seed)
       memory{m.topology, spec},
       pages{engine, m, scheduler, memory},
       bandwidth{m},
-      drains{engine, m, pages, memory},
-      fork_balancer{m, draws} {
+      drains{engine, m, pages, memory} {
     rcu.start();
 }
 

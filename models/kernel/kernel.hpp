@@ -1,7 +1,6 @@
 #pragma once
 // One simulated kernel on one machine: its engine, its memory and its services. A run owns one.
 #include "models/kernel/drain_control.hpp"
-#include "models/kernel/fork_placement.hpp"
 #include "models/kernel/ipi.hpp"
 #include "models/kernel/memory_bandwidth.hpp"
 #include "models/kernel/page_allocator.hpp"
@@ -37,7 +36,6 @@ struct Kernel {
     PageAllocator pages;
     MemoryBandwidth bandwidth;
     DrainControl drains;
-    ForkBalancer fork_balancer;
 };
 
 }  // namespace pcpsim

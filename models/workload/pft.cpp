@@ -9,6 +9,7 @@
 #include <deque>
 
 #include "models/kernel/address_space.hpp"
+#include "models/kernel/fork_placement.hpp"
 #include "models/workload/client_ladder.hpp"
 #include "models/workload/workload.hpp"
 
@@ -123,15 +124,14 @@ private:
             return placed;
         }
         const CpuId parent = draw_parent();
-        std::vector<std::int64_t> running(kernel_.machine.topology.cpus());
-        ++running[parent.index()];
+        ForkBalancer balancer{kernel_.machine, kernel_.draws, parent};
+        balancer.add(parent);
         const auto bound = static_cast<std::uint64_t>(params_.other_tasks + 1);
         const auto others =
             static_cast<std::int64_t>(kernel_.draws.below(bound, 0, Purpose{"pft other tasks"}, 0));
         for (std::int64_t i = 0; i < others + count; ++i) {
-            const CpuId cpu =
-                kernel_.fork_balancer.choose(parent, running, static_cast<std::uint64_t>(i));
-            ++running[cpu.index()];
+            const CpuId cpu = balancer.choose(static_cast<std::uint64_t>(i));
+            balancer.add(cpu);
             if (i >= others) placed.push_back(cpu);
         }
         return placed;
