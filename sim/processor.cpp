@@ -95,23 +95,6 @@ void Processor::remove(Context& thread) {
 
 // --- how far the work has come
 
-/// How long what is left of the operation in hand lasts.
-Duration Processor::rest_lasts(const Context& context) const {
-    Duration lasting = lasts(context.remaining_);
-    if (context.overhead_ > Duration{}) lasting += lasts(context.overhead_);
-    for (std::uint32_t i = context.phase_index_ + 1; i < context.phase_count_; ++i)
-        lasting += lasts(context.phases_[i].work);
-    return lasting;
-}
-
-/// How long an operation of a burst lasts, but for its first.
-Duration Processor::again_lasts(const Context& context) const {
-    Duration lasting;
-    for (std::uint32_t i = context.burst_again_; i < context.phase_count_; ++i)
-        lasting += lasts(context.phases_[i].work);
-    return lasting;
-}
-
 Processor::Progress Processor::progress_now() const {
     return progress(*stretch_, engine_.now() - epoch_, false,
                     [](Activity, Duration, const Phase*) {});
@@ -332,12 +315,25 @@ void Processor::start_stretch(Context& context) {
             lasting += lasts(context.remaining_);
         } else {
             whole_ = !context.paying_;
-            rest_ = rest_lasts(context);
-            each_ = context.burst_left_ > 0 ? again_lasts(context) : Duration{};
+            measure(context);
+            rest_ += lasting;
             lasting = rest_ + each_ * context.burst_left_;
         }
     }
     boundary_ = engine_.schedule_boundary(epoch_ + lasting, id_.number(), boundary_reached, this);
+}
+
+/// How long the operation in hand and, in a burst, each one that follows will last.
+void Processor::measure(const Context& context) {
+    rest_ = lasts(context.remaining_);
+    each_ = Duration{};
+    const std::uint32_t next = context.phase_index_ + 1;
+    const std::uint32_t again = context.burst_left_ > 0 ? context.burst_again_ : next;
+    for (std::uint32_t i = std::min(next, again); i < context.phase_count_; ++i) {
+        const Duration lasting = lasts(context.phases_[i].work);
+        if (i >= next) rest_ += lasting;
+        if (i >= again) each_ += lasting;
+    }
 }
 
 void Processor::set_idle(bool idle) {

@@ -116,8 +116,7 @@ private:
     bool finishes_operation(const Context& context, Progress& at, Duration& elapsed, bool own_turn,
                             bool more, Visit visit) const;
     [[nodiscard]] Progress progress_now() const;
-    [[nodiscard]] Duration rest_lasts(const Context& context) const;
-    [[nodiscard]] Duration again_lasts(const Context& context) const;
+    void measure(const Context& context);
     [[nodiscard]] Activity activity_of_stretch() const;
     void settle(bool own_turn);
     void complete();
@@ -157,7 +156,8 @@ private:
     Context* stretch_ = nullptr;  ///< who has used the CPU without interference since epoch_
     Time epoch_;
     bool whole_ = false;  ///< the stretch is nothing but all of the work in hand
-    // In a stretch of all work: how long the operation in hand and each one that follows last.
+    // In a stretch of all work: how long the operation in hand, overhead included, and each one
+    // that follows last.
     Duration rest_;
     Duration each_;
     EventHandle boundary_;

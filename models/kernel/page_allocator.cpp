@@ -125,7 +125,7 @@ Task<std::optional<Pfn>> PageAllocator::rmqueue(Context& self, Zone& zone, Order
 }
 
 Guard<SpinLock> PageAllocator::try_pcp_lock(Context& self, const Zone& zone, Duration& line) {
-    SpinLock& lock = pcp_lock(zone, self.cpu());
+    SpinLock& lock = pcp_lock(zone, self.processor().id());
     if (!lock.try_hold(self)) return {};
     line = lock.handoff_to(self);
     return {lock, self};

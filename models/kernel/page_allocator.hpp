@@ -76,12 +76,12 @@ public:
     /// The zone that a page on the node would come from now; null if every watermark fails.
     [[nodiscard]] Zone* preferred_zone(NodeId node);
 
-    // The parts of an allocation, for those who plan several of them; interrupts are off.
-    /// pcp->lock by trylock; an empty guard if somebody else has it. After a drain the lock's line
-    /// is in the drainer's cache, and the next owner fetches it, for `line`.
+    // The parts of an allocation, for those who plan several of them.
+    /// The caller's pcp->lock by trylock; an empty guard if somebody else has it. After a drain the
+    /// lock's line is in the drainer's cache, and the next owner fetches it, for `line`.
     Guard<SpinLock> try_pcp_lock(Context& self, const Zone& zone, Duration& line);
-    /// rmqueue_bulk() for the caller's list, which is empty, under zone->lock. Returns for how long
-    /// it moves pages.
+    /// rmqueue_bulk() for the caller's list, which is empty, under zone->lock, interrupts off.
+    /// Returns for how long it moves pages.
     Duration refill(const Context& self, Zone& zone, Order order, MigrateType type);
 
     /// free_pcppages_bulk() of the CPU's lists, as much of them as the era frees in one hold of

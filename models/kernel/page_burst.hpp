@@ -28,10 +28,8 @@ public:
     Task<Pages> run(Context& self, NodeId node, Pages most);
 
 private:
-    bool lock_list(Context& self, const Zone& zone);
-    Task<bool> refill_list(Context& self, Zone& zone);
+    Task<Pages> run_alone(Context& self, NodeId node);
     BurstPlan plan(Zone& zone, Pages most, std::uint32_t first);
-    SpinLock*& list_lock() { return phases_[1 + allocator_.hot_path().locked_phase].held; }
     void begin(std::uint32_t operations) override;
     void catch_up() override { self_->catch_up(); }
     void end() override { self_->end_burst(); }
