@@ -106,12 +106,10 @@ std::vector<Measurement> ForcedDrain::measure() const {
     for (std::size_t cpu = 0; cpu < disturbed_after_.size(); ++cpu)
         if (CpuId{cpu} != caller_ && disturbed_after_[cpu] != disturbed_before_[cpu]) ++disturbed;
     const auto latency = [](const char* which, Duration value, const char* sentence) {
-        return Measurement{std::string{"forced-drain/latency-"} + which, "us", Direction::lower,
-                           sentence, value.count()};
+        return microseconds(std::string{"forced-drain/latency-"} + which, value, sentence);
     };
     const auto count = [](const char* which, std::uint64_t value, const char* sentence) {
-        return Measurement{std::string{"forced-drain/"} + which, "count", Direction::lower,
-                           sentence, static_cast<std::int64_t>(value)};
+        return counted(std::string{"forced-drain/"} + which, value, sentence);
     };
     return {
         latency("mean", n == 0 ? Duration{} : sum / n,
