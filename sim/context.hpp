@@ -13,6 +13,7 @@
 
 namespace pcpsim {
 
+class Interruptions;
 class Processor;
 
 class Context : public Process {
@@ -29,6 +30,12 @@ public:
     [[nodiscard]] bool pinned() const;
     /// CPU time used so far, by activity.
     [[nodiscard]] Ledger spent() const;
+
+    /// From now on `record` is told what keeps the context, a thread, from its processor; it
+    /// outlives the run.
+    void record_interruptions(Interruptions& record) { interruptions_ = &record; }
+    /// Null if nobody has asked for them.
+    [[nodiscard]] Interruptions* interruptions() const { return interruptions_; }
 
     /// It holds no spinlock.
     void kill() override;
@@ -108,6 +115,7 @@ private:
     int interrupts_off_depth_ = 0;
     int spinlocks_ = 0;
     Processor* processor_ = nullptr;
+    Interruptions* interruptions_ = nullptr;
     // Work in hand: overhead first, then phases from index_ on, `remaining_` left of the current
     // one.
     Duration overhead_;

@@ -4,6 +4,7 @@
 
 #include "sim/check.hpp"
 #include "sim/engine.hpp"
+#include "sim/interruptions.hpp"
 #include "sim/lock.hpp"
 #include "sim/progress.hpp"
 #include "sim/task.hpp"
@@ -236,6 +237,8 @@ bool Processor::deliver_interrupt() {
         }
         Context& frame = *frame_contexts_[level];
         frames_[level] = &frame;
+        if (active_frames_ == 0 && task_ != nullptr && task_->interruptions_ != nullptr)
+            task_->interruptions_->begin(engine_.now());
         ++active_frames_;
         frame.on_cpu_ = true;
         frame.start(interrupt.handle(frame));
@@ -296,6 +299,8 @@ void Processor::leave(Context& context) {
     } else {
         frames_[index_of(context.level_)] = nullptr;
         --active_frames_;
+        if (active_frames_ == 0 && task_ != nullptr && task_->interruptions_ != nullptr)
+            task_->interruptions_->end(engine_.now());
     }
 }
 

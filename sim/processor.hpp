@@ -71,6 +71,10 @@ public:
         return delivered_[static_cast<std::size_t>(level)];
     }
     [[nodiscard]] std::uint64_t switches() const { return switches_; }
+    /// How long work takes at the present rate.
+    [[nodiscard]] Duration lasts(Duration work) const {
+        return rate_is_one_ ? work : scale_up(work, {rate_.den, rate_.num});
+    }
     /// The frame that keeps `context` from running, if it is interrupted here.
     [[nodiscard]] const Context* frame_above(const Context& context) const;
 
@@ -101,9 +105,6 @@ private:
         Activity activity = Activity::kernel;  ///< what the CPU does at this instant
     };
     [[nodiscard]] Context* top() const;
-    [[nodiscard]] Duration lasts(Duration work) const {
-        return rate_is_one_ ? work : scale_up(work, {rate_.den, rate_.num});
-    }
     [[nodiscard]] Duration done_in(Duration elapsed) const {
         return rate_is_one_ ? elapsed : scale_down(elapsed, rate_);
     }

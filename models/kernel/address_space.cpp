@@ -46,7 +46,8 @@ Task<> AddressSpace::touch(Context& self, Pages pages, Toucher toucher) {
     active_.add(cpu);
 
     const std::array<Phase, 2> fault = fault_phases(kernel_.machine);
-    PageBurst faults{kernel_.pages, MigrateType::movable, fault, mapped_.emplace_back()};
+    if (mapped_.size() <= toucher.number) mapped_.resize(toucher.number + 1);
+    PageBurst faults{kernel_.pages, MigrateType::movable, fault, mapped_[toucher.number]};
     Pages booked;
     Duration shared;
     std::uint64_t seen_version = 0;

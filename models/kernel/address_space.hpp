@@ -22,7 +22,7 @@ public:
 
     /// Who touches, and how even the work of its faults is.
     struct Toucher {
-        std::uint32_t number = 0;          ///< for its draws
+        std::uint32_t number = 0;          ///< for its draws, and for the list of its pages
         std::int64_t jitter_permille = 0;  ///< a fault's work varies by up to this, drawn per batch
     };
     /// Writes one byte to each of `pages` fresh pages, unless `self` is asked to stop before.
@@ -38,7 +38,7 @@ private:
 
     Kernel& kernel_;
     ActiveTasks active_;           ///< those that are faulting now
-    std::deque<PageRuns> mapped_;  ///< one list per task that touches, in order of their starts
+    std::deque<PageRuns> mapped_;  ///< by number of the toucher
 };
 
 }  // namespace pcpsim

@@ -57,6 +57,7 @@ void DrainControl::count_visited(const CpuSet& cpus) {
 
 Task<> DrainControl::drain_local_pages(Context& self, std::optional<ZoneId> zone) {
     const CpuId cpu = self.processor().id();
+    scheduler_.blame(cpu, InterruptionCause::drain);
     for (const ZoneId id : zones(zone)) {
         Zone& drained = memory_.zone(id);
         for (Pages left = drained.pcplist(cpu).count(); left > Pages{};) {

@@ -44,8 +44,13 @@ struct DrainStatistics {
 
 class DrainControl {
 public:
-    DrainControl(Engine& engine, const Machine& machine, PageAllocator& pages, Memory& memory)
-        : machine_{machine}, pages_{pages}, memory_{memory}, mutex_{engine, "pcpu_drain_mutex"} {}
+    DrainControl(Engine& engine, const Machine& machine, Scheduler& scheduler, PageAllocator& pages,
+                 Memory& memory)
+        : machine_{machine},
+          scheduler_{scheduler},
+          pages_{pages},
+          memory_{memory},
+          mutex_{engine, "pcpu_drain_mutex"} {}
 
     /// Must be called before the first drain.
     void use(Drainer& drainer) { drainer_ = &drainer; }
@@ -77,6 +82,7 @@ private:
     void count_visited(const CpuSet& cpus);
 
     const Machine& machine_;
+    Scheduler& scheduler_;
     PageAllocator& pages_;
     Memory& memory_;
     Mutex mutex_;

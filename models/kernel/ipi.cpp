@@ -47,8 +47,11 @@ private:
 /// A CPU that can be interrupted, with the calls it is to make.
 class Ipis::Target final : public Interrupt {
 public:
-    Target(const Machine& machine, Processor& processor)
-        : Interrupt{Level::hardirq}, machine_{machine}, processor_{processor} {}
+    Target(const Machine& machine, Scheduler& scheduler, CpuId cpu)
+        : Interrupt{Level::hardirq},
+          machine_{machine},
+          scheduler_{scheduler},
+          processor_{scheduler.processor(cpu)} {}
 
     /// Returns whether an interrupt is to be sent: nobody else has done so.
     Task<bool> enqueue(Context& self, Call& call) {
@@ -65,6 +68,7 @@ public:
 
     /// flush_smp_call_function_queue()
     Task<> handle(Context& self) override {
+        scheduler_.blame(processor_.id(), InterruptionCause::call_function);
         if (processor_.thread() == nullptr) co_await self.run(machine_.costs.idle_exit);
         co_await self.run(machine_.costs.interrupt + fetch_queue(processor_.id()));
         const std::vector<Call*> calls = std::exchange(calls_, {});
@@ -86,6 +90,7 @@ private:
     }
 
     const Machine& machine_;
+    Scheduler& scheduler_;
     Processor& processor_;
     std::vector<Call*> calls_;
     CpuId queue_at_ = processor_.id();  ///< in whose cache the queue's line is
@@ -94,7 +99,7 @@ private:
 
 Ipis::Ipis(Engine& engine, const Machine& machine, Scheduler& scheduler) : engine_{engine} {
     for (std::size_t cpu = 0; cpu < scheduler.cpus(); ++cpu)
-        targets_.push_back(std::make_unique<Target>(machine, scheduler.processor(CpuId{cpu})));
+        targets_.push_back(std::make_unique<Target>(machine, scheduler, CpuId{cpu}));
 }
 
 Ipis::~Ipis() = default;

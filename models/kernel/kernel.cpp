@@ -13,7 +13,7 @@ Kernel::Kernel(const Machine& m, const MemorySpec& spec, std::uint64_t seed)
       memory{m.topology, spec},
       pages{engine, m, scheduler, memory},
       bandwidth{m},
-      drains{engine, m, pages, memory},
+      drains{engine, m, scheduler, pages, memory},
       reclaim{engine, m, scheduler, memory, pages, drains} {
     rcu.start();
 }

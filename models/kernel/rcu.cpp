@@ -58,6 +58,7 @@ Task<> Rcu::gp_kthread(Context& self) {
         in_progress_ = true;
         all_reported_.emplace("quiescent states");
         passed_ = CpuSet{};
+        user_time_seen_.clear();
         waiting_for_ = machine_.topology.online();
         co_await self.run(costs.rcu_gp_init + costs.rcu_gp_init_per_node * nodes);
         while (!waiting_for_.empty()) {
@@ -75,10 +76,26 @@ Task<> Rcu::force_quiescent_states(Context& self) {
     const auto to_read = static_cast<std::int64_t>(waiting_for_.size());
     co_await self.run(machine_.costs.rcu_fqs_scan_per_cpu * to_read);
     waiting_for_ -= passed_;
-    CpuSet idle;
+    CpuSet quiescent;
     for (const CpuId cpu : waiting_for_)
-        if (scheduler_.processor(cpu).thread() == nullptr) idle.insert(cpu);
-    waiting_for_ -= idle;
+        if (in_extended_quiescent_state(cpu) || was_in_user_mode(cpu)) quiescent.insert(cpu);
+    waiting_for_ -= quiescent;
+}
+
+bool Rcu::in_extended_quiescent_state(CpuId cpu) const {
+    const Processor& processor = scheduler_.processor(cpu);
+    return processor.thread() == nullptr ||
+           (machine_.kernel.nohz_full.contains(cpu) && processor.activity() == Activity::user);
+}
+
+/// Whether its dynticks counter has changed since the scan before: rcu_implicit_dynticks_qs(). Only
+/// NOHZ_FULL CPUs count when they enter user mode.
+bool Rcu::was_in_user_mode(CpuId cpu) {
+    if (!machine_.kernel.nohz_full.contains(cpu)) return false;
+    const Duration user =
+        scheduler_.processor(cpu).ledger()[static_cast<std::size_t>(Activity::user)];
+    const auto [seen, is_first_scan] = user_time_seen_.try_emplace(cpu, user);
+    return !is_first_scan && user > seen->second;
 }
 
 /// Callbacks run when the waiters' CPUs notice the end of the period, at their next tick.

@@ -1,7 +1,7 @@
 #pragma once
 // Normal grace periods. They are shared: a request in mid-period waits for the next one. A period
-// ends when every CPU has passed a quiescent state: tick, context switch or idle. A CPU reports at
-// its tick; the scan finds those that have none.
+// ends when every CPU has passed a quiescent state: tick, context switch, idle, or user mode on a
+// NOHZ_FULL CPU. A CPU reports at its tick; the scan finds those that have none.
 //
 //   request |-- start --|------- ticks report -------| scan for idle CPUs |-- end --| next tick
 //                        <------ jiffies_till_first_fqs ------>               callbacks: waiters
@@ -40,6 +40,9 @@ public:
 private:
     Task<> gp_kthread(Context& self);
     Task<> force_quiescent_states(Context& self);
+    /// Idle, or in user mode on a NOHZ_FULL CPU: nobody needs to wake or interrupt it.
+    [[nodiscard]] bool in_extended_quiescent_state(CpuId cpu) const;
+    bool was_in_user_mode(CpuId cpu);
     void wake_waiters();
     static void wake_waiters_at_tick(void* completion, std::uint64_t);
 
@@ -50,6 +53,7 @@ private:
     std::optional<Doorbell> all_reported_;  ///< of the current period
     CpuSet waiting_for_;                    ///< CPUs that have not reported in the current period
     CpuSet passed_;                         ///< CPUs that were quiescent, reported or not
+    std::map<CpuId, Duration> user_time_seen_;  ///< by NOHZ_FULL CPU, at the period's first scan
     bool in_progress_ = false;
     std::uint64_t completed_ = 0;
     std::uint64_t requested_ = 0;

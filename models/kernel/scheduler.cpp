@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sim/engine.hpp"
+#include "sim/interruptions.hpp"
 #include "sim/task.hpp"
 
 namespace pcpsim {
@@ -125,6 +126,9 @@ void Scheduler::wake(Context& context) {
     // A sleeper gets up to half a latency of credit (place_entity()), never more than it had.
     thread.vruntime_ = std::max(thread.vruntime_, cpu.min_vruntime - tunables_.latency / 2);
     enqueue(cpu, thread, Cause::woken);
+    if (running(cpu.processor->id()) == 2)
+        for (SwitchObserver* const observer : observers_)
+            observer->contended(cpu.processor->id(), thread);
     if (cpu.current == nullptr || preempts(cpu, thread)) kick(cpu);
 }
 
@@ -152,11 +156,18 @@ Context* Scheduler::pick(Processor& processor) {
     }
     Thread& next = *cpu.queue.front();
     cpu.queue.erase(cpu.queue.begin());
-    if (!cpu.busy) next.charge_before_running(machine_.costs.idle_exit);
+    Duration switching;
+    if (!cpu.busy) switching += machine_.costs.idle_exit;
     if (cpu.previous != &next) {
-        next.charge_before_running(machine_.costs.context_switch);
+        switching += machine_.costs.context_switch;
         for (SwitchObserver* const observer : observers_) observer->switched(processor.id());
     }
+    next.charge_before_running(switching);
+    if (next.interruptions() != nullptr) {
+        next.interruptions()->end(engine_.now() + processor.lasts(switching));
+        std::erase(cpu.displaced, &next);
+    }
+    blame(processor.id(), next.displaces);
     next.on_cpu_since_ = engine_.now();
     cpu.current = &next;
     cpu.previous = &next;
@@ -168,7 +179,22 @@ void Scheduler::put_back(Context& context) {
     Cpu& cpu = of(context);
     account(cpu);
     cpu.current = nullptr;
-    enqueue(cpu, static_cast<Thread&>(context), Cause::preempted);
+    Thread& thread = static_cast<Thread&>(context);
+    if (thread.interruptions() != nullptr) {
+        thread.interruptions()->begin(engine_.now());
+        cpu.displaced.push_back(&thread);
+    }
+    enqueue(cpu, thread, Cause::preempted);
+}
+
+void Scheduler::blame(CpuId id, InterruptionCause cause) {
+    const auto tell = [cause](const Thread* thread) {
+        if (thread == nullptr || thread->interruptions() == nullptr) return;
+        if (thread->interruptions()->in_progress())
+            thread->interruptions()->blame(static_cast<std::size_t>(cause));
+    };
+    tell(of(id).current);
+    for (const Thread* const thread : of(id).displaced) tell(thread);
 }
 
 void Scheduler::departed(Context& context) {
@@ -177,7 +203,8 @@ void Scheduler::departed(Context& context) {
         account(cpu);
         cpu.current = nullptr;
     } else {
-        cpu.queue.erase(std::remove(cpu.queue.begin(), cpu.queue.end(), &context), cpu.queue.end());
+        std::erase(cpu.queue, static_cast<Thread*>(&context));
+        std::erase(cpu.displaced, static_cast<Thread*>(&context));
     }
 }
 

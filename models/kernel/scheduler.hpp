@@ -29,6 +29,8 @@ public:
     virtual void switched(CpuId) {}
     /// The CPU gets its first thread or loses its last one.
     virtual void busy_changed(CpuId cpu, bool busy) = 0;
+    /// A second thread, woken just now, wants the CPU.
+    virtual void contended(CpuId, Thread&) {}
 };
 
 class Scheduler final : public RunQueue {
@@ -51,6 +53,8 @@ public:
     [[nodiscard]] std::int64_t running(CpuId cpu) const;
     /// scheduler_tick(): the running thread gives way once its slice is used up.
     void tick(CpuId cpu);
+    /// Tells the threads that could run on the CPU, but were interrupted or displaced, why.
+    void blame(CpuId cpu, InterruptionCause cause);
     /// Reschedule interrupts sent to the CPU from others.
     [[nodiscard]] std::uint64_t resched_ipis(CpuId cpu) const { return cpus_[cpu.index()].ipis; }
 
@@ -66,7 +70,8 @@ private:
     struct Cpu {
         std::unique_ptr<Processor> processor;
         std::unique_ptr<ReschedIpi> resched_ipi;
-        std::vector<Thread*> queue;  ///< best first
+        std::vector<Thread*> queue;      ///< best first
+        std::vector<Thread*> displaced;  ///< of the queue, those who record interruptions
         Thread* current = nullptr;
         const Thread* previous = nullptr;  ///< who ran last, for the cost of switching
         Duration min_vruntime;

@@ -23,7 +23,7 @@ struct CostTable {
 
     Duration atomic, unlock_store, dependent_load, irq_save_restore, preempt_toggle;
 
-    Duration interrupt, tick, ipi_send, ipi_deliver;
+    Duration interrupt, tick, tick_toggle, ipi_send, ipi_deliver;
     Duration context_switch, idle_exit, queue_work, work_item, mutex_slowpath;
 
     Duration reclaim_base, reclaim_page, lru_isolate;
@@ -74,6 +74,7 @@ struct CostTable {
             time("interrupt", &Costs::interrupt,
                  "entry and exit of a hard interrupt, short handler"),
             time("tick", &Costs::tick, "timer interrupt, from entry to exit"),
+            time("tick_toggle", &Costs::tick_toggle, "stop or restart the tick of a NOHZ_FULL CPU"),
             time("ipi_send", &Costs::ipi_send, "sender's part of an interrupt to one CPU"),
             time("ipi_deliver", &Costs::ipi_deliver, "from the send to the handler's entry"),
             time("context_switch", &Costs::context_switch, "switch to another thread"),

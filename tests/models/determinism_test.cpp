@@ -30,7 +30,7 @@ Outcome busy_run(const std::string& strategy, std::uint64_t seed) {
     clients->start({run.machine.topology.online()});
     drainer->start({CpuSet{CpuId{3u}}, true});
     run.kernel.engine.run();
-    run.check_every_page(clients.get());
+    run.check_every_page({clients.get()});
     Outcome outcome;
     outcome.fingerprint = run.kernel.engine.fingerprint().value();
     for (const auto* workload : {clients.get(), drainer.get()})

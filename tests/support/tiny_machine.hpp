@@ -28,6 +28,7 @@ inline CostTable tiny_costs() {
     costs.preempt_toggle = 3_ns;
     costs.interrupt = 1_us;
     costs.tick = 2_us;
+    costs.tick_toggle = 1300_ns;
     costs.ipi_send = 90_ns;
     costs.ipi_deliver = 700_ns;
     costs.context_switch = 1200_ns;

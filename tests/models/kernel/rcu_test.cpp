@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include "models/kernel/masks.hpp"
+#include "sim/interruptions.hpp"
 #include "tests/support/tiny_kernel.hpp"
 
 using namespace pcpsim;
@@ -155,5 +156,37 @@ TEST_SUITE("models/kernel/rcu") {
         CHECK(tiny.kernel.rcu.completed() == 1);
         tiny.run();
         CHECK(tiny.kernel.rcu.completed() == 2);
+    }
+    TEST_CASE("a NOHZ_FULL CPU in user mode is found by the first scan, and not disturbed") {
+        Machine machine = tiny_machine();
+        machine.kernel.nohz_full = CpuSet{CpuId{1}};
+        TinyKernel tiny{machine};
+        Interruptions record;
+        tiny.daemon(1, "isolated", in_user_mode, 1_s).record_interruptions(record);
+        tiny.thread(5, "caller", caller, tiny, 1_ms);
+        tiny.run();
+        CHECK(tiny.now() < Time{1_ms + 2 * tiny.machine.jiffy() + tiny.machine.jiffy()});
+        CHECK(record.all().count == 0);
+    }
+    TEST_CASE("one that is in the kernel at every scan, but was in user mode in between, is too") {
+        // In the kernel at each jiffy, when the scans come, and in user mode between two of them.
+        const auto lasts = [](bool returns) {
+            Machine machine = tiny_machine();
+            machine.kernel.nohz_full = CpuSet{CpuId{1}};
+            TinyKernel tiny{machine};
+            const Duration jiffy = tiny.machine.jiffy();
+            const auto in_the_kernel = [](Context& self, Duration j, bool leaves) -> Task<> {
+                const std::array phases{Phase{j * 10, Activity::kernel},
+                                        Phase{1_us, Activity::user, false, true}};
+                co_await self.run(Operation{phases}.first(1));
+                for (;;) co_await self.run(Operation{phases}.subspan(leaves ? 1 : 0, 1));
+            };
+            tiny.daemon(1, "isolated", in_the_kernel, jiffy, returns);
+            tiny.thread(5, "caller", caller, tiny, 0_ns);
+            tiny.run(Time{jiffy * 60});
+            return tiny.kernel.rcu.completed();
+        };
+        CHECK(lasts(true) == 1);
+        CHECK(lasts(false) == 0);
     }
 }

@@ -49,7 +49,7 @@ TEST_SUITE("models/workload/hackbench") {
                             "page_cache_permille": 900)"};
         run.kernel.engine.run();
         CHECK(run.measured("pgsteal-kswapd") + run.measured("pgsteal-direct") > 0);
-        run.check_every_page(run.workload.get());
+        run.check_every_page({run.workload.get()});
     }
     TEST_CASE("asked to stop it ends early, whoever waits for whom") {
         for (const Duration when : {1_ms, 5_ms, 9_ms, 20_ms}) {

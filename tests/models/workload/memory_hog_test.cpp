@@ -41,14 +41,14 @@ TEST_SUITE("models/workload/memory_hog") {
         CHECK(run.measured("allocstall") == 0);
         CHECK(run.measured("pgsteal-kswapd") == 0);
         CHECK(run.measured("drains") == 0);
-        run.check_every_page(run.workload.get());
+        run.check_every_page({run.workload.get()});
     }
     TEST_CASE("page cache makes room") {
         HogRun run{R"("memory_permille": 900, "page_cache_permille": 800)"};
         run.finish();
         CHECK(run.measured("pgsteal-kswapd") + run.measured("pgsteal-direct") > 0);
         CHECK(run.measured("oom-kills") == 0);
-        run.check_every_page(run.workload.get());
+        run.check_every_page({run.workload.get()});
     }
     TEST_CASE("more than all memory takes a kill, whatever drains") {
         for (const char* const strategy : {"ipi-mask", "workqueue", "rcu-swap"}) {
@@ -57,7 +57,7 @@ TEST_SUITE("models/workload/memory_hog") {
             run.finish();
             CHECK(run.measured("oom-kills") >= 1);
             CHECK(run.measured("oom-kills") <= 2);
-            run.check_every_page(run.workload.get());
+            run.check_every_page({run.workload.get()});
         }
     }
     TEST_CASE("the same run gives the same numbers") {

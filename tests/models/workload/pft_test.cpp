@@ -93,7 +93,7 @@ TEST_SUITE("models/workload/pft") {
             std::int64_t sum = 0;
             for (const std::int64_t pages : run.touched()) sum += pages;
             CHECK(sum == mapping);
-            run.check_every_page(run.workload.get());
+            run.check_every_page({run.workload.get()});
         }
     }
 
@@ -197,7 +197,7 @@ TEST_SUITE("models/workload/pft") {
                               costs.irq_save_restore + costs.list_pop;
         CHECK(run.kernel.engine.now() >= told);
         CHECK(run.kernel.engine.now() < told + memory + refill + page);
-        run.check_every_page(workload.get());
+        run.check_every_page({workload.get()});
     }
 
     TEST_CASE("pinned clients share their CPUs, others are spread and kept off isolated ones") {
