@@ -78,6 +78,7 @@ public:
     /// off for one hold of zone->lock at a time.
     Task<> drain_local_pages(Context& self, std::optional<ZoneId> zone);
     void queued_work_item() { ++statistics_.work_items; }
+    void sent_ipis(std::uint64_t ipis) { statistics_.ipis += ipis; }
     /// A drain asked these CPUs to empty their lists, and sent so many interrupts for it.
     void asked_by_interrupt(CpuId caller, CpuSet owners, std::uint64_t ipis);
 

@@ -1,6 +1,7 @@
 #pragma once
 // One simulated kernel on one machine: its engine, its memory and its services. A run owns one.
 #include "models/kernel/drain_control.hpp"
+#include "models/kernel/expedited_rcu.hpp"
 #include "models/kernel/ipi.hpp"
 #include "models/kernel/memory_bandwidth.hpp"
 #include "models/kernel/page_allocator.hpp"
@@ -35,6 +36,7 @@ struct Kernel {
     Scheduler scheduler;
     Ipis ipis;
     Rcu rcu;
+    ExpeditedRcu expedited_rcu;
     Ticks ticks;
     Workqueue mm_percpu_wq;
     Memory memory;

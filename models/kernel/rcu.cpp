@@ -1,5 +1,6 @@
 #include "models/kernel/rcu.hpp"
 
+#include "models/kernel/masks.hpp"
 #include "sim/engine.hpp"
 
 namespace pcpsim {
@@ -18,8 +19,8 @@ std::int64_t rcu_nodes(std::int64_t cpus) {
 
 }  // namespace
 
-Rcu::Rcu(Engine& engine, const Machine& machine, Scheduler& scheduler)
-    : engine_{engine}, machine_{machine}, scheduler_{scheduler} {}
+Rcu::Rcu(Engine& engine, const Machine& machine, Scheduler& scheduler, Ipis& ipis)
+    : engine_{engine}, machine_{machine}, scheduler_{scheduler}, ipis_{ipis} {}
 
 void Rcu::start() {
     const CpuId boot_cpu = machine_.housekeeping().first();
@@ -33,6 +34,11 @@ Duration Rcu::scan_interval() const {
     const std::int64_t base =
         1 + (machine_.kernel.hz > 250 ? 1 : 0) + (machine_.kernel.hz > 500 ? 1 : 0);
     return machine_.jiffy() * (base + cpus / 256);
+}
+
+Duration Rcu::patience() const {
+    const auto cpus = static_cast<std::int64_t>(machine_.topology.cpus());
+    return machine_.jiffy() * (machine_.kernel.hz / 10 + cpus / 256);
 }
 
 void Rcu::tick(CpuId cpu, bool pinned) {
@@ -60,10 +66,18 @@ Task<> Rcu::gp_kthread(Context& self) {
         passed_ = CpuSet{};
         user_time_seen_.clear();
         waiting_for_ = machine_.topology.online();
+        urged_ = 0;
+        const Time begun = engine_.now();
+        bool warned = false;
         co_await self.run(costs.rcu_gp_init + costs.rcu_gp_init_per_node * nodes);
         while (!waiting_for_.empty()) {
             co_await all_reported_->wait_for(self, scan_interval());
             co_await force_quiescent_states(self);
+            if (waiting_for_.empty()) break;
+            co_await press(self, engine_.now() - begun);
+            if (warned || engine_.now() < begun + stall_timeout) continue;
+            ++stalls_;
+            warned = true;
         }
         in_progress_ = false;
         ++completed_;
@@ -80,6 +94,23 @@ Task<> Rcu::force_quiescent_states(Context& self) {
     for (const CpuId cpu : waiting_for_)
         if (in_extended_quiescent_state(cpu) || was_in_user_mode(cpu)) quiescent.insert(cpu);
     waiting_for_ -= quiescent;
+}
+
+/// rcu_implicit_dynticks_qs(), for a period that has lasted for so long.
+Task<> Rcu::press(Context& self, Duration age) {
+    if (age < patience() * static_cast<std::int64_t>(urged_ + 1)) co_return;
+    ++urged_;
+    const Pinned pinned{self};
+    for (const CpuId cpu : waiting_for_& machine_.kernel.nohz_full)
+        if (cpu != self.cpu()) co_await ipis_.call_function_single(self, cpu, urge_);
+}
+
+Task<> Rcu::Urge::execute(Context& self) {
+    const CpuId cpu = self.cpu();
+    rcu.scheduler_.blame(cpu, InterruptionCause::grace_period);
+    const Context* const interrupted = self.processor().thread();
+    rcu.tick(cpu, interrupted != nullptr && interrupted->pinned());
+    co_return;
 }
 
 bool Rcu::in_extended_quiescent_state(CpuId cpu) const {

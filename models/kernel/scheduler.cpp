@@ -185,6 +185,7 @@ void Scheduler::put_back(Context& context) {
         cpu.displaced.push_back(&thread);
     }
     enqueue(cpu, thread, Cause::preempted);
+    for (SwitchObserver* const observer : observers_) observer->preempted(cpu.processor->id());
 }
 
 void Scheduler::blame(CpuId id, InterruptionCause cause) {

@@ -27,6 +27,8 @@ public:
     virtual ~SwitchObserver() = default;
     /// Another thread is switched in.
     virtual void switched(CpuId) {}
+    /// The running thread gives way to the best one, perhaps itself.
+    virtual void preempted(CpuId) {}
     /// The CPU gets its first thread or loses its last one.
     virtual void busy_changed(CpuId cpu, bool busy) = 0;
     /// A second thread, woken just now, wants the CPU.

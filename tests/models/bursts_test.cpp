@@ -58,7 +58,10 @@ struct Case {
         shape.memory_per_node = 16_MiB;
         constexpr std::array strategies{"ipi-all", "ipi-mask", "workqueue", "rcu-swap",
                                         "remote-spinlock"};
-        strategy = R"({"model": ")" + std::string{strategies[pick(strategies.size())]} + R"("})";
+        const std::string model = strategies[pick(strategies.size())];
+        const bool expedited = model == "rcu-swap" && random.below(2) == 0;
+        strategy = R"({"model": ")" + model + R"(", "params": {)" +
+                   (expedited ? R"("grace": "expedited")" : "") + "}}";
         const auto eras = kernel_names();
         spec.rules = find_kernel_rules(eras[pick(eras.size())]);
         spec.pcp_batch = Pages{1 + random.below(60)};

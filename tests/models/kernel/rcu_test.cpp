@@ -169,24 +169,53 @@ TEST_SUITE("models/kernel/rcu") {
         CHECK(record.all().count == 0);
     }
     TEST_CASE("one that is in the kernel at every scan, but was in user mode in between, is too") {
-        // In the kernel at each jiffy, when the scans come, and in user mode between two of them.
-        const auto lasts = [](bool returns) {
+        const auto completed_after = [](bool returns, Duration jiffies_in_the_kernel) {
             Machine machine = tiny_machine();
             machine.kernel.nohz_full = CpuSet{CpuId{1}};
             TinyKernel tiny{machine};
-            const Duration jiffy = tiny.machine.jiffy();
-            const auto in_the_kernel = [](Context& self, Duration j, bool leaves) -> Task<> {
-                const std::array phases{Phase{j * 10, Activity::kernel},
-                                        Phase{1_us, Activity::user, false, true}};
-                co_await self.run(Operation{phases}.first(1));
-                for (;;) co_await self.run(Operation{phases}.subspan(leaves ? 1 : 0, 1));
+            // In the kernel at each jiffy, when the scans come.
+            const auto body = [](Context& self, Duration jiffy, bool leaves) -> Task<> {
+                co_await self.run(jiffy * 3 / 2);
+                if (leaves) co_await in_user_mode(self, 1_us);
+                co_await self.run(100_s);
             };
-            tiny.daemon(1, "isolated", in_the_kernel, jiffy, returns);
+            const Duration jiffy = tiny.machine.jiffy();
+            tiny.daemon(1, "isolated", body, jiffy, returns);
             tiny.thread(5, "caller", caller, tiny, 0_ns);
-            tiny.run(Time{jiffy * 60});
+            tiny.run(Time{jiffies_in_the_kernel});
             return tiny.kernel.rcu.completed();
         };
-        CHECK(lasts(true) == 1);
-        CHECK(lasts(false) == 0);
+        CHECK(completed_after(true, 20_ms) == 1);
+        CHECK(completed_after(false, 20_ms) == 0);
+    }
+    TEST_CASE(
+        "one that stays in the kernel is interrupted after a tenth of a second, and reports") {
+        Machine machine = tiny_machine();
+        machine.kernel.nohz_full = CpuSet{CpuId{1}};
+        TinyKernel tiny{machine};
+        Interruptions record;
+        const auto in_the_kernel = [](Context& self) -> Task<> { co_await self.run(100_s); };
+        tiny.daemon(1, "isolated", in_the_kernel).record_interruptions(record);
+        tiny.thread(5, "caller", caller, tiny, 0_ns);
+        CHECK(tiny.kernel.rcu.patience() == 100_ms);
+        tiny.run();
+        CHECK(tiny.now() > Time{100_ms});
+        CHECK(tiny.now() < Time{100_ms + 3 * tiny.machine.jiffy()});
+        CHECK(record.all().count == 1);
+        CHECK(record.by(static_cast<std::size_t>(InterruptionCause::grace_period)).count == 1);
+    }
+    TEST_CASE("a reader that does not end makes the kernel warn of a stall, once") {
+        TinyKernel tiny;
+        const auto awake = [](Context& self) -> Task<> {
+            for (int second = 0; second < 100; ++second) co_await self.sleep(1_s);
+        };
+        tiny.thread(3, "awake", awake);  // or the run itself would be taken for stalled
+        tiny.daemon(1, "reader", reader, 1000_s);
+        tiny.daemon(5, "caller", caller, tiny, 0_ns);
+        tiny.run(Time{Rcu::stall_timeout});
+        CHECK(tiny.kernel.rcu.stalls() == 0);
+        tiny.run();
+        CHECK(tiny.kernel.rcu.stalls() == 1);
+        CHECK(tiny.kernel.rcu.completed() == 0);
     }
 }
