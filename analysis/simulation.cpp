@@ -5,6 +5,8 @@
 #include <memory>
 #include <utility>
 
+#include "sim/task.hpp"
+
 namespace pcpsim {
 namespace {
 
@@ -18,7 +20,7 @@ std::vector<Point> points_of(const Scenario& scenario) {
         for (const Point& point : points)
             for (Choice<Workload>& model : entry.model.points(scenario.machine)) {
                 longer.push_back(point);
-                longer.back().push_back(WorkloadChoice{std::move(model), entry.cpus});
+                longer.back().push_back({std::move(model), entry.where, entry.start, entry.stop});
             }
         points = std::move(longer);
     }
@@ -43,10 +45,21 @@ public:
         : kernel_{scenario.machine, memory_of(scenario), seed}, strategy_{strategy.make(kernel_)} {
         kernel_.use(*strategy_);
         if (!bursts) kernel_.engine.set_longest_burst(1);
-        for (const auto& [model, cpus] : point) {
-            workload_.push_back(model.make(kernel_));
-            workload_.back()->start(cpus.value_or(scenario.machine.topology.online()));
+        bool ends = false;
+        for (const WorkloadChoice& entry : point) {
+            workload_.push_back({entry.model.label(), entry.model.make(kernel_)});
+            Workload& workload = *workload_.back().model;
+            ends = ends || !workload.endless() || entry.stop;
+            if (entry.start == Duration{})
+                workload.start(entry.where);
+            else
+                process(Process::Role::foreground, begin_at, workload, entry);
+            const auto waits =
+                workload.endless() ? Process::Role::foreground : Process::Role::daemon;
+            if (entry.stop) process(waits, stop_at, workload, entry);
         }
+        if (!ends)
+            throw ScenarioError{"workload: expected one that ends or has a \"stop\", got none"};
     }
     /// Processes die before what they refer to.
     ~Simulation() { kernel_.engine.shut_down(); }
@@ -57,9 +70,11 @@ public:
         kernel_.engine.run(stop_after ? Time{} + *stop_after : Time::max());
         RunOutput output{.fingerprint = kernel_.engine.fingerprint().value(),
                          .events = kernel_.engine.events()};
-        for (const auto& workload : workload_) {
-            for (Measurement& measurement : workload->measure())
+        for (const auto& [label, workload] : workload_) {
+            for (Measurement& measurement : workload->measure()) {
+                measurement.name.replace(0, measurement.name.find('/'), label);
                 output.measurements.push_back(std::move(measurement));
+            }
             if (std::string note = workload->note(); !note.empty())
                 output.notes.push_back(std::move(note));
         }
@@ -68,17 +83,39 @@ public:
     }
 
 private:
+    struct Running {
+        std::string label;
+        std::unique_ptr<Workload> model;
+    };
+
+    template <class Body>
+    void process(Process::Role role, Body body, Workload& workload, const WorkloadChoice& entry) {
+        const auto number = static_cast<std::uint32_t>(workload_.size() - 1);
+        Process& process = kernel_.engine.adopt(
+            std::make_unique<Process>(kernel_.engine, "workload", number, role));
+        process.start(body(process, workload, entry));
+    }
+    static Task<> begin_at(Process& self, Workload& workload, const WorkloadChoice& entry) {
+        co_await self.sleep(entry.start);
+        workload.start(entry.where);
+    }
+    static Task<> stop_at(Process& self, Workload& workload, const WorkloadChoice& entry) {
+        co_await self.sleep(*entry.stop);
+        workload.stop();
+    }
     /// Each has exactly one owner.
     void check_every_page() const {
         Census census{kernel_.memory};
         strategy_->count_pages(census);
-        for (const auto& workload : workload_) workload->count_pages(census);
+        kernel_.pages.in_hand().count_pages(census);
+        kernel_.reclaim.count_pages(census);
+        for (const Running& workload : workload_) workload.model->count_pages(census);
         census.finish();
     }
 
     Kernel kernel_;
     std::unique_ptr<DrainStrategy> strategy_;
-    std::vector<std::unique_ptr<Workload>> workload_;
+    std::vector<Running> workload_;
 };
 
 /// The parameters of every model, by label or name.

@@ -74,6 +74,11 @@ void Process::wake_early() {
     wake();
 }
 
+void Process::request_stop() {
+    stop_requested_ = true;
+    if (waits_for_ == nullptr) wake_early();
+}
+
 void Process::wake() {
     PCPSIM_CHECK(state_ == State::sleeping, name() + " is woken but does not sleep");
     waits_for_ = nullptr;

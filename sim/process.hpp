@@ -64,6 +64,10 @@ public:
     SleepAwaiter sleep(Duration duration) { return SleepAwaiter{*this, duration}; }
     /// Ends a sleep before its time; does nothing if it does not sleep.
     void wake_early();
+    /// Asks the process to end when it next looks: what std::stop_token is to a thread. A sleep
+    /// ends at once, waiting for somebody else does not.
+    virtual void request_stop();
+    [[nodiscard]] bool stop_requested() const { return stop_requested_; }
 
     // The engine's side, for locks and run queues.
     void continue_with(std::coroutine_handle<> next) { continuation_ = next; }
@@ -103,6 +107,7 @@ protected:
     Engine& engine_;
     const Role role_;
     const bool has_cpu_;  ///< whether it is a Context
+    bool stop_requested_ = false;
     State state_ = State::ready;
     std::coroutine_handle<> leaf_;  ///< what continues; null while it runs
     const Waitable* waits_for_ = nullptr;

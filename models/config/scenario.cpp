@@ -72,36 +72,79 @@ Machine read_machine_of(const ScenarioFile& file, Errors& errors) {
     return {};
 }
 
+const std::string& label_of(const Choice<DrainStrategy>& strategy) { return strategy.label(); }
+const std::string& label_of(const WorkloadChoice& entry) { return entry.model.label(); }
+
+/// Labels name columns and metrics, so none is used twice.
+template <class Chosen>
+void check_label(const Node& entry, const std::string& label, const std::vector<Chosen>& others,
+                 Errors& errors) {
+    const bool is_taken = std::any_of(others.begin(), others.end(), [&](const Chosen& other) {
+        return label_of(other) == label;
+    });
+    const Node* const given = entry.find("label");
+    if (is_taken) errors.add(given ? *given : *entry.find("model"), "a label that no other has");
+}
+
 std::vector<Choice<DrainStrategy>> read_strategies(const std::vector<Node>& entries,
                                                    Errors& errors) {
     std::vector<Choice<DrainStrategy>> strategies;
     for (const Node& entry : entries) {
         std::optional<Choice<DrainStrategy>> choice = read_choice<DrainStrategy>(entry, errors);
         if (!choice) continue;
-        const bool is_taken =
-            std::any_of(strategies.begin(), strategies.end(),
-                        [&](const auto& other) { return other.label() == choice->label(); });
-        const Node* const label = entry.find("label");
-        if (is_taken)
-            errors.add(label ? *label : *entry.find("model"), "a label that no other strategy has");
+        check_label(entry, choice->label(), strategies, errors);
         strategies.push_back(std::move(*choice));
     }
     return strategies;
 }
 
+/// Where and when a workload runs, as its entry says it beside the model.
+struct WorkloadSite {
+    std::optional<CpuSet> cpus;
+    std::optional<bool> pinned;
+    Duration start;
+    std::optional<Duration> stop;
+    static constexpr auto fields() {
+        using Self = WorkloadSite;
+        return std::tuple{
+            field("cpus", &Self::cpus, "all that are not isolated if null"),
+            field("pinned", &Self::pinned, "to one CPU each; if null, where `cpus` are given"),
+            field("start", &Self::start, "simulated time").within(0_ns, 1'000'000_s),
+            field("stop", &Self::stop, "simulated time").within(1_ps, 1'000'000_s),
+        };
+    }
+};
+
 /// The machine is null if it could not be read.
+Placement read_placement(const Node& entry, const WorkloadSite& site, const Machine* machine,
+                         Errors& errors) {
+    Placement where{{}, site.pinned.value_or(site.cpus.has_value())};
+    if (machine == nullptr) return where;
+    where.cpus = site.cpus.value_or(machine->balanced());
+    const CpuSet allowed = where.pinned ? machine->topology.possible() : machine->balanced();
+    if (site.cpus && (where.cpus.empty() || !(where.cpus - allowed).empty()))
+        errors.add(*entry.find("cpus"), "CPUs among " + to_string(allowed));
+    return where;
+}
+
 std::vector<WorkloadChoice> read_workload(const std::vector<Node>& entries, const Machine* machine,
                                           Errors& errors) {
+    std::vector<std::string> keys;
+    for_each_field<WorkloadSite>([&](const auto& field) { keys.push_back(field.name()); });
     std::vector<WorkloadChoice> workload;
     for (const Node& entry : entries) {
-        std::optional<Choice<Workload>> choice = read_choice<Workload>(entry, errors, {"cpus"});
-        std::optional<CpuSet> cpus;
-        if (const Node* const given = entry.find("cpus")) {
-            read(*given, cpus, errors);
-            if (machine && cpus && !(*cpus - machine->topology.possible()).empty())
-                errors.add(*given, "CPUs among " + to_string(machine->topology.possible()));
-        }
-        if (choice) workload.push_back(WorkloadChoice{std::move(*choice), std::move(cpus)});
+        auto choice = read_choice<Workload>(entry, errors, keys);
+        WorkloadSite site;
+        for_each_field<WorkloadSite>([&](const auto& field) {
+            if (const Node* const given = entry.find(field.name()))
+                read(*given, field.of(site), errors, field.range());
+        });
+        if (site.stop && *site.stop <= site.start)
+            errors.add(*entry.find("stop"), "a time after its start");
+        Placement where = read_placement(entry, site, machine, errors);
+        if (!choice) continue;
+        check_label(entry, choice->label(), workload, errors);
+        workload.push_back({std::move(*choice), std::move(where), site.start, site.stop});
     }
     return workload;
 }
@@ -143,8 +186,10 @@ Scenario read_scenario(const std::string& path, const std::vector<std::string>& 
 std::string to_json(const Scenario& scenario) {
     std::vector<std::string> workload, strategies;
     for (const WorkloadChoice& entry : scenario.workload)
-        workload.push_back(
-            choice_json(entry.model, fmt::format(R"("cpus":{},)", to_json(entry.cpus))));
+        workload.push_back(choice_json(
+            entry.model,
+            fmt::format(R"("cpus":{},"pinned":{},"start":{},"stop":{},)", to_json(entry.where.cpus),
+                        to_json(entry.where.pinned), to_json(entry.start), to_json(entry.stop))));
     for (const auto& strategy : scenario.strategies) strategies.push_back(choice_json(strategy));
     return fmt::format(
         R"({{"question":{},"machine":{},"kernel":{},"pcp":{},"workload":[{}],"strategies":[{}],)"

@@ -6,7 +6,11 @@
 //       "machine": "machines/epyc-7742-2s.json",     relative to this file
 //       "overrides": { "memory_domain": "node" },    laid over the machine
 //       "kernel": "5.17",
-//       "workload": [ { "model": "pft", "params": { ... } } ],
+//       "workload": [                                all of them side by side
+//         { "model": "pft", "params": { ... } },       spread by fork over all but isolated CPUs
+//         { "model": "isolated-loop", "cpus": "8-15" },       pinned, one after the other
+//         { "model": "forced-drain", "cpus": "0", "start": "1ms", "stop": "1s" }
+//       ],
 //       "strategies": [ { "model": "workqueue" }, { "model": "rcu-swap", "label": "rcu" } ],
 //       "seed": 1,
 //       "replications": 5
@@ -43,7 +47,9 @@ struct PcpSettings {
 
 struct WorkloadChoice {
     Choice<Workload> model;
-    std::optional<CpuSet> cpus;  ///< where it may run; the machine's online CPUs if not given
+    Placement where;
+    Duration start;                ///< in simulated time
+    std::optional<Duration> stop;  ///< of one that does not end by itself before
 };
 
 struct Scenario {

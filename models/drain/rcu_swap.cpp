@@ -7,8 +7,9 @@
 // Readers are the sections with interrupts off in which a CPU uses its lists; they pay for one
 // dependent load more.
 // Good on:  isolated CPUs: nobody is interrupted, and a CPU in user mode is quiescent anyway.
-// Bad on:   callers in a hurry: a grace period is milliseconds. Meanwhile pages are held hostage,
-//           neither free nor on a list that could serve them. The caller fetches every page struct.
+// Bad on:   callers in a hurry: a normal grace period is milliseconds. Meanwhile pages are held
+//           hostage, neither free nor on a list that could serve them. An expedited one interrupts
+//           every CPU in the kernel or without NOHZ_FULL. The caller fetches every page struct.
 // Kernel:   "mm/page_alloc: Remote per-cpu lists drain support", linux-mm, 2022-02-08 (not merged).
 #include <vector>
 
@@ -17,12 +18,21 @@
 namespace pcpsim {
 namespace {
 
+enum class Grace : std::uint8_t { normal, expedited };
+constexpr auto enum_names(Grace) { return std::array{"normal", "expedited"}; }
+
 class RcuSwap final : public DrainStrategy {
 public:
     struct Params {
-        static constexpr auto fields() { return std::tuple{}; }
+        Grace grace = Grace::normal;
+        static constexpr auto fields() {
+            return std::tuple{
+                field("grace", &Params::grace,
+                      "expedited: CPUs that may be readers are interrupted, not waited for")
+                    .source("the RFC of 2021 had expedited ones, the series of 2022 normal ones")};
+        }
     };
-    RcuSwap(Kernel& kernel, Params) : kernel_{kernel} {
+    RcuSwap(Kernel& kernel, Params params) : kernel_{kernel}, params_{params} {
         for (const Zone& zone : kernel.memory.zones()) {
             std::vector<PcpLists>& spare = spare_.emplace_back();
             for (std::size_t cpu = 0; cpu < kernel.machine.topology.cpus(); ++cpu)
@@ -35,7 +45,7 @@ public:
         if (!only_drain) co_return;
         const CpuSet owners = co_await kernel_.drains.cpus_to_drain(self, zone, reason);
         const std::vector<Swapped> swapped = co_await swap_lists(self, owners, zone);
-        co_await kernel_.rcu.synchronize(self);
+        co_await grace_period(self);
         for (const auto [id, cpu] : swapped) {
             {
                 const InterruptsOff irqs{self};
@@ -63,6 +73,14 @@ private:
         ZoneId zone;
         CpuId cpu;
     };
+    Task<> grace_period(Context& self) {
+        if (params_.grace == Grace::normal) {
+            co_await kernel_.rcu.synchronize(self);
+        } else {
+            const std::uint64_t sent = co_await kernel_.expedited_rcu.synchronize(self);
+            kernel_.drains.sent_ipis(sent);
+        }
+    }
     /// Each exchange takes the owner's line with the pointers and writes it.
     Task<std::vector<Swapped>> swap_lists(Context& self, CpuSet owners,
                                           std::optional<ZoneId> zone) {
@@ -84,6 +102,7 @@ private:
     }
 
     Kernel& kernel_;
+    Params params_;
     std::vector<std::vector<PcpLists>> spare_;  ///< by zone and CPU; empty outside of drains
 };
 

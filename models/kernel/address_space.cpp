@@ -9,6 +9,8 @@ namespace pcpsim {
 
 namespace {
 
+constexpr Purpose fault_work{"fault work"};
+
 /// What follows the allocation in a fault.
 std::array<Phase, 2> fault_phases(const Machine& machine) {
     const CostTable& costs = machine.costs;
@@ -46,15 +48,16 @@ Task<> AddressSpace::touch(Context& self, Pages pages, Toucher toucher) {
     active_.add(cpu);
 
     const std::array<Phase, 2> fault = fault_phases(kernel_.machine);
-    PageBurst faults{kernel_.pages, MigrateType::movable, fault, mapped_.emplace_back()};
+    if (mapped_.size() <= toucher.number) mapped_.resize(toucher.number + 1);
+    PageBurst faults{kernel_.pages, MigrateType::movable, fault, mapped_[toucher.number]};
     Pages booked;
     Duration shared;
     std::uint64_t seen_version = 0;
     std::uint64_t batches = 0;
-    for (Pages left = pages; left > Pages{};) {
+    for (Pages left = pages; left > Pages{} && !self.stop_requested();) {
         if (booked == Pages{}) {
-            const Zone* const zone = kernel_.pages.preferred_zone(node, Order{0});
-            if (zone == nullptr) throw OutOfMemory{self.name() + ": out of memory"};
+            const Zone* zone = kernel_.pages.preferred_zone(node);
+            if (zone == nullptr) zone = &kernel_.memory.zone(kernel_.memory.zonelist(node).front());
             booked = std::min(left, zone->pcplist(cpu).tuning().batch);
             const Time served = kernel_.bandwidth.book(kernel_.engine.now(), zone->node(), booked);
             co_await self.stall(served);
@@ -62,17 +65,25 @@ Task<> AddressSpace::touch(Context& self, Pages pages, Toucher toucher) {
                 shared = shared_lines(cpu);
             const auto spread = static_cast<std::uint64_t>(toucher.jitter_permille * 2000 + 1);
             const std::uint64_t drawn =
-                kernel_.draws.below(spread, toucher.number, Purpose{"fault work"}, batches++);
+                kernel_.draws.below(spread, toucher.number, fault_work, batches++);
             const std::int64_t ppm =
                 1'000'000 - toucher.jitter_permille * 1000 + static_cast<std::int64_t>(drawn);
             faults.after(0).work = scale_down(fault[0].work, {ppm, 1'000'000}) + shared;
         }
         const Pages faulted = co_await faults.run(self, node, std::min(left, booked));
-        if (faulted == Pages{}) throw OutOfMemory{self.name() + ": out of memory"};
+        if (faulted == Pages{}) break;
         left -= faulted;
         booked -= faulted;
     }
     active_.remove(cpu);
+}
+
+Task<> AddressSpace::unmap(Context& self) {
+    for (PageRuns& pages : mapped_)
+        while (!pages.empty())
+            co_await kernel_.pages.free_pages(self, pages.pop_head(), Order{0},
+                                              MigrateType::movable);
+    mapped_.clear();
 }
 
 }  // namespace pcpsim

@@ -13,15 +13,8 @@
 #include "models/kernel/active_tasks.hpp"
 #include "models/kernel/kernel.hpp"
 #include "models/mm/census.hpp"
-#include "sim/check.hpp"
 
 namespace pcpsim {
-
-/// No zone has a page left, and nothing reclaims: the simulated kernel dies.
-class OutOfMemory : public Stall {
-public:
-    using Stall::Stall;
-};
 
 class AddressSpace {
 public:
@@ -29,11 +22,14 @@ public:
 
     /// Who touches, and how even the work of its faults is.
     struct Toucher {
-        std::uint32_t number = 0;          ///< for its draws
+        std::uint32_t number = 0;          ///< for its draws, and for the list of its pages
         std::int64_t jitter_permille = 0;  ///< a fault's work varies by up to this, drawn per batch
     };
-    /// Writes one byte to each of `pages` fresh pages.
+    /// Writes one byte to each of `pages` fresh pages, unless `self` is asked to stop before.
     Task<> touch(Context& self, Pages pages, Toucher toucher);
+    /// munmap() of everything: frees the pages in the order in which they were touched. Nobody
+    /// touches meanwhile.
+    Task<> unmap(Context& self);
     [[nodiscard]] Pages mapped() const;
     void count_pages(Census& census) const;
 
@@ -42,7 +38,7 @@ private:
 
     Kernel& kernel_;
     ActiveTasks active_;           ///< those that are faulting now
-    std::deque<PageRuns> mapped_;  ///< one list per task that touches, in order of their starts
+    std::deque<PageRuns> mapped_;  ///< by number of the toucher
 };
 
 }  // namespace pcpsim

@@ -57,11 +57,13 @@ Task<CpuSet> DrainControl::cpus_to_drain(Context& self, std::optional<ZoneId> zo
 void DrainControl::count_visited(const CpuSet& cpus) {
     last_visited_ = cpus;
     statistics_.cpus_visited += cpus.size();
+    if (cpus.empty()) ++statistics_.empty;
     statistics_.cpus_skipped += machine_.topology.online().size() - cpus.size();
 }
 
 Task<> DrainControl::drain_local_pages(Context& self, std::optional<ZoneId> zone) {
     const CpuId cpu = self.processor().id();
+    scheduler_.blame(cpu, InterruptionCause::drain);
     for (const ZoneId id : zones(zone)) {
         Zone& drained = memory_.zone(id);
         for (Pages left = drained.pcplist(cpu).count(); left > Pages{};) {

@@ -14,6 +14,7 @@ namespace pcpsim {
 /// Who asked for a drain.
 enum class DrainReason : std::uint8_t {
     forced,
+    direct_reclaim,
     lists_disabled  ///< zone_pcp_disable(), 5.11: every online CPU is visited, pages or not
 };
 
@@ -33,6 +34,7 @@ struct DrainStatistics {
     std::uint64_t requested = 0;
     std::uint64_t given_up = 0;  ///< another drain was running
     std::uint64_t executed = 0;
+    std::uint64_t empty = 0;         ///< no CPU had pages
     std::uint64_t cpus_visited = 0;  ///< found to have pages, or asked without looking
     std::uint64_t cpus_skipped = 0;
     std::uint64_t work_items = 0;
@@ -46,8 +48,13 @@ struct DrainStatistics {
 
 class DrainControl {
 public:
-    DrainControl(Engine& engine, const Machine& machine, PageAllocator& pages, Memory& memory)
-        : machine_{machine}, pages_{pages}, memory_{memory}, mutex_{engine, "pcpu_drain_mutex"} {}
+    DrainControl(Engine& engine, const Machine& machine, Scheduler& scheduler, PageAllocator& pages,
+                 Memory& memory)
+        : machine_{machine},
+          scheduler_{scheduler},
+          pages_{pages},
+          memory_{memory},
+          mutex_{engine, "pcpu_drain_mutex"} {}
 
     /// Must be called before the first drain.
     void use(Drainer& drainer) { drainer_ = &drainer; }
@@ -71,6 +78,7 @@ public:
     /// off for one hold of zone->lock at a time.
     Task<> drain_local_pages(Context& self, std::optional<ZoneId> zone);
     void queued_work_item() { ++statistics_.work_items; }
+    void sent_ipis(std::uint64_t ipis) { statistics_.ipis += ipis; }
     /// A drain asked these CPUs to empty their lists, and sent so many interrupts for it.
     void asked_by_interrupt(CpuId caller, CpuSet owners, std::uint64_t ipis);
 
@@ -83,6 +91,7 @@ private:
     void count_visited(const CpuSet& cpus);
 
     const Machine& machine_;
+    Scheduler& scheduler_;
     PageAllocator& pages_;
     Memory& memory_;
     Mutex mutex_;

@@ -10,10 +10,8 @@ namespace pcpsim {
 /// Lives in its caller's frame until the last CPU has acknowledged it.
 class Ipis::Call final : public Waitable {
 public:
-    Call(CpuFunction& function, Context& caller, std::size_t cpus)
-        : function_{function}, caller_{caller}, unacknowledged_{cpus} {}
+    Call(Context& caller, std::size_t cpus) : caller_{caller}, unacknowledged_{cpus} {}
 
-    Task<> execute(Context& self) { return function_.execute(self); }
     [[nodiscard]] CpuId caller() const { return caller_.cpu(); }
     /// csd_unlock(): the caller goes on once it has fetched the last CPU's line; those of the
     /// others have come while it waited.
@@ -38,7 +36,6 @@ public:
     [[nodiscard]] const Process* holder() const override { return nullptr; }
 
 private:
-    CpuFunction& function_;
     Context& caller_;
     std::size_t unacknowledged_;
     bool waiting_ = false;
@@ -47,13 +44,16 @@ private:
 /// A CPU that can be interrupted, with the calls it is to make.
 class Ipis::Target final : public Interrupt {
 public:
-    Target(const Machine& machine, Processor& processor)
-        : Interrupt{Level::hardirq}, machine_{machine}, processor_{processor} {}
+    Target(const Machine& machine, Scheduler& scheduler, CpuId cpu)
+        : Interrupt{Level::hardirq},
+          machine_{machine},
+          scheduler_{scheduler},
+          processor_{scheduler.processor(cpu)} {}
 
-    /// Returns whether an interrupt is to be sent: nobody else has done so.
-    Task<bool> enqueue(Context& self, Call& call) {
+    /// Returns whether an interrupt is to be sent: nobody else has done so. `waiting` may be null.
+    Task<bool> enqueue(Context& self, CpuFunction& function, Call* waiting) {
         co_await self.run(fetch_queue(self.cpu()) + machine_.costs.atomic);
-        calls_.push_back(&call);
+        calls_.push_back({function, waiting});
         co_return calls_.size() == 1;
     }
 
@@ -65,18 +65,25 @@ public:
 
     /// flush_smp_call_function_queue()
     Task<> handle(Context& self) override {
+        scheduler_.blame(processor_.id(), InterruptionCause::call_function);
         if (processor_.thread() == nullptr) co_await self.run(machine_.costs.idle_exit);
         co_await self.run(machine_.costs.interrupt + fetch_queue(processor_.id()));
-        const std::vector<Call*> calls = std::exchange(calls_, {});
-        for (Call* const call : calls) {
-            co_await call->execute(self);
-            call->acknowledge(machine_.interconnect.transfer(processor_.id(), call->caller()));
+        const std::vector<Entry> calls = std::exchange(calls_, {});
+        for (const Entry& call : calls) {
+            co_await call.function.execute(self);
+            if (call.waiting == nullptr) continue;
+            const CpuId caller = call.waiting->caller();
+            call.waiting->acknowledge(machine_.interconnect.transfer(processor_.id(), caller));
         }
     }
 
     [[nodiscard]] std::uint64_t sent() const { return sent_; }
 
 private:
+    struct Entry {
+        CpuFunction& function;
+        Call* waiting;
+    };
     static void arrive(void* object, std::uint64_t) {
         Target& target = *static_cast<Target*>(object);
         target.processor_.raise(target);
@@ -86,15 +93,16 @@ private:
     }
 
     const Machine& machine_;
+    Scheduler& scheduler_;
     Processor& processor_;
-    std::vector<Call*> calls_;
+    std::vector<Entry> calls_;
     CpuId queue_at_ = processor_.id();  ///< in whose cache the queue's line is
     std::uint64_t sent_ = 0;
 };
 
 Ipis::Ipis(Engine& engine, const Machine& machine, Scheduler& scheduler) : engine_{engine} {
     for (std::size_t cpu = 0; cpu < scheduler.cpus(); ++cpu)
-        targets_.push_back(std::make_unique<Target>(machine, scheduler.processor(CpuId{cpu})));
+        targets_.push_back(std::make_unique<Target>(machine, scheduler, CpuId{cpu}));
 }
 
 Ipis::~Ipis() = default;
@@ -103,15 +111,21 @@ std::uint64_t Ipis::sent_to(CpuId cpu) const { return targets_[cpu.index()]->sen
 
 Task<std::uint64_t> Ipis::call_function_many(Context& self, CpuSet cpus, CpuFunction& function) {
     cpus.erase(self.cpu());
-    Call call{function, self, cpus.size()};
+    Call call{self, cpus.size()};
     std::vector<Target*> to_interrupt;
     for (const CpuId cpu : cpus) {
         Target& target = *targets_[cpu.index()];
-        if (co_await target.enqueue(self, call)) to_interrupt.push_back(&target);
+        if (co_await target.enqueue(self, function, &call)) to_interrupt.push_back(&target);
     }
     for (Target* const target : to_interrupt) co_await target->send(self, engine_);
     co_await call.acknowledged();
     co_return to_interrupt.size();
+}
+
+Task<> Ipis::call_function_single(Context& self, CpuId cpu, CpuFunction& function) {
+    Target& target = *targets_[cpu.index()];
+    const bool is_first = co_await target.enqueue(self, function, nullptr);
+    if (is_first) co_await target.send(self, engine_);
 }
 
 Task<std::uint64_t> Ipis::on_each_cpu_mask(Context& self, CpuSet cpus, CpuFunction& function) {

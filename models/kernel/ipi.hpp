@@ -38,6 +38,9 @@ public:
     Task<std::uint64_t> call_function_many(Context& self, CpuSet cpus, CpuFunction& function);
     /// on_each_cpu_mask(): the same, and then on the caller's CPU if it is one of them.
     Task<std::uint64_t> on_each_cpu_mask(Context& self, CpuSet cpus, CpuFunction& function);
+    /// smp_call_function_single() of another CPU, without waiting. The caller is pinned; the
+    /// function outlives the run.
+    Task<> call_function_single(Context& self, CpuId cpu, CpuFunction& function);
     /// Call-function interrupts sent to the CPU.
     [[nodiscard]] std::uint64_t sent_to(CpuId cpu) const;
 

@@ -8,14 +8,15 @@ Kernel::Kernel(const Machine& m, const MemorySpec& spec, std::uint64_t seed,
       draws{seed},
       scheduler{engine, m},
       ipis{engine, m, scheduler},
-      rcu{engine, m, scheduler},
+      rcu{engine, m, scheduler, ipis},
+      expedited_rcu{engine, m, scheduler, ipis, rcu},
       ticks{engine, m, scheduler, rcu},
       mm_percpu_wq{m, scheduler, "mm_percpu_wq"},
       memory{m.topology, spec, zones},
       pages{engine, m, scheduler, memory},
       bandwidth{m},
-      drains{engine, m, pages, memory},
-      fork_balancer{m, draws} {
+      drains{engine, m, scheduler, pages, memory},
+      reclaim{engine, m, scheduler, memory, pages, drains} {
     rcu.start();
 }
 

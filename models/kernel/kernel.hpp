@@ -1,11 +1,12 @@
 #pragma once
 // One simulated kernel on one machine: its engine, its memory and its services. A run owns one.
 #include "models/kernel/drain_control.hpp"
-#include "models/kernel/fork_placement.hpp"
+#include "models/kernel/expedited_rcu.hpp"
 #include "models/kernel/ipi.hpp"
 #include "models/kernel/memory_bandwidth.hpp"
 #include "models/kernel/page_allocator.hpp"
 #include "models/kernel/rcu.hpp"
+#include "models/kernel/reclaim.hpp"
 #include "models/kernel/scheduler.hpp"
 #include "models/kernel/ticks.hpp"
 #include "models/kernel/workqueue.hpp"
@@ -35,13 +36,14 @@ struct Kernel {
     Scheduler scheduler;
     Ipis ipis;
     Rcu rcu;
+    ExpeditedRcu expedited_rcu;
     Ticks ticks;
     Workqueue mm_percpu_wq;
     Memory memory;
     PageAllocator pages;
     MemoryBandwidth bandwidth;
     DrainControl drains;
-    ForkBalancer fork_balancer;
+    Reclaim reclaim;
 };
 
 }  // namespace pcpsim

@@ -3,6 +3,9 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <utility>
+
+#include "sim/units.hpp"
 
 namespace pcpsim {
 
@@ -17,5 +20,14 @@ struct Measurement {
     std::string sentence = {};  ///< What it means, in one sentence.
     std::int64_t value = 0;     ///< Picoseconds for the units of time, a count for all others.
 };
+
+/// Of which less is better.
+inline Measurement counted(std::string name, std::uint64_t value, std::string sentence) {
+    return {std::move(name), "count", Direction::lower, std::move(sentence),
+            static_cast<std::int64_t>(value)};
+}
+inline Measurement microseconds(std::string name, Duration value, std::string sentence) {
+    return {std::move(name), "us", Direction::lower, std::move(sentence), value.count()};
+}
 
 }  // namespace pcpsim

@@ -1,5 +1,6 @@
 #include "models/kernel/rcu.hpp"
 
+#include "models/kernel/masks.hpp"
 #include "sim/engine.hpp"
 
 namespace pcpsim {
@@ -18,11 +19,11 @@ std::int64_t rcu_nodes(std::int64_t cpus) {
 
 }  // namespace
 
-Rcu::Rcu(Engine& engine, const Machine& machine, Scheduler& scheduler)
-    : engine_{engine}, machine_{machine}, scheduler_{scheduler} {}
+Rcu::Rcu(Engine& engine, const Machine& machine, Scheduler& scheduler, Ipis& ipis)
+    : engine_{engine}, machine_{machine}, scheduler_{scheduler}, ipis_{ipis} {}
 
 void Rcu::start() {
-    const CpuId boot_cpu = machine_.topology.online().first();
+    const CpuId boot_cpu = machine_.housekeeping().first();
     Thread& kthread = scheduler_.create("rcu_sched", boot_cpu, Context::Role::daemon);
     kthread.start(gp_kthread(kthread));
     scheduler_.observe(*this);
@@ -33,6 +34,11 @@ Duration Rcu::scan_interval() const {
     const std::int64_t base =
         1 + (machine_.kernel.hz > 250 ? 1 : 0) + (machine_.kernel.hz > 500 ? 1 : 0);
     return machine_.jiffy() * (base + cpus / 256);
+}
+
+Duration Rcu::patience() const {
+    const auto cpus = static_cast<std::int64_t>(machine_.topology.cpus());
+    return machine_.jiffy() * (machine_.kernel.hz / 10 + cpus / 256);
 }
 
 void Rcu::tick(CpuId cpu, bool pinned) {
@@ -58,11 +64,20 @@ Task<> Rcu::gp_kthread(Context& self) {
         in_progress_ = true;
         all_reported_.emplace("quiescent states");
         passed_ = CpuSet{};
+        user_time_seen_.clear();
         waiting_for_ = machine_.topology.online();
+        urged_ = 0;
+        const Time begun = engine_.now();
+        bool warned = false;
         co_await self.run(costs.rcu_gp_init + costs.rcu_gp_init_per_node * nodes);
         while (!waiting_for_.empty()) {
             co_await all_reported_->wait_for(self, scan_interval());
             co_await force_quiescent_states(self);
+            if (waiting_for_.empty()) break;
+            co_await press(self, engine_.now() - begun);
+            if (warned || engine_.now() < begun + stall_timeout) continue;
+            ++stalls_;
+            warned = true;
         }
         in_progress_ = false;
         ++completed_;
@@ -75,10 +90,43 @@ Task<> Rcu::force_quiescent_states(Context& self) {
     const auto to_read = static_cast<std::int64_t>(waiting_for_.size());
     co_await self.run(machine_.costs.rcu_fqs_scan_per_cpu * to_read);
     waiting_for_ -= passed_;
-    CpuSet idle;
+    CpuSet quiescent;
     for (const CpuId cpu : waiting_for_)
-        if (scheduler_.processor(cpu).thread() == nullptr) idle.insert(cpu);
-    waiting_for_ -= idle;
+        if (in_extended_quiescent_state(cpu) || was_in_user_mode(cpu)) quiescent.insert(cpu);
+    waiting_for_ -= quiescent;
+}
+
+/// rcu_implicit_dynticks_qs(), for a period that has lasted for so long.
+Task<> Rcu::press(Context& self, Duration age) {
+    if (age < patience() * static_cast<std::int64_t>(urged_ + 1)) co_return;
+    ++urged_;
+    const Pinned pinned{self};
+    for (const CpuId cpu : waiting_for_& machine_.kernel.nohz_full)
+        if (cpu != self.cpu()) co_await ipis_.call_function_single(self, cpu, urge_);
+}
+
+Task<> Rcu::Urge::execute(Context& self) {
+    const CpuId cpu = self.cpu();
+    rcu.scheduler_.blame(cpu, InterruptionCause::grace_period);
+    const Context* const interrupted = self.processor().thread();
+    rcu.tick(cpu, interrupted != nullptr && interrupted->pinned());
+    co_return;
+}
+
+bool Rcu::in_extended_quiescent_state(CpuId cpu) const {
+    const Processor& processor = scheduler_.processor(cpu);
+    return processor.thread() == nullptr ||
+           (machine_.kernel.nohz_full.contains(cpu) && processor.activity() == Activity::user);
+}
+
+/// Whether its dynticks counter has changed since the scan before: rcu_implicit_dynticks_qs(). Only
+/// NOHZ_FULL CPUs count when they enter user mode.
+bool Rcu::was_in_user_mode(CpuId cpu) {
+    if (!machine_.kernel.nohz_full.contains(cpu)) return false;
+    const Duration user =
+        scheduler_.processor(cpu).ledger()[static_cast<std::size_t>(Activity::user)];
+    const auto [seen, is_first_scan] = user_time_seen_.try_emplace(cpu, user);
+    return !is_first_scan && user > seen->second;
 }
 
 /// Callbacks run when the waiters' CPUs notice the end of the period, at their next tick.

@@ -1,7 +1,7 @@
 #pragma once
 // Normal grace periods. They are shared: a request in mid-period waits for the next one. A period
-// ends when every CPU has passed a quiescent state: tick, context switch or idle. A CPU reports at
-// its tick; the scan finds those that have none.
+// ends when every CPU has passed a quiescent state: tick, context switch, idle, or user mode on a
+// NOHZ_FULL CPU. A CPU reports at its tick; the scan finds those that have none.
 //
 //   request |-- start --|------- ticks report -------| scan for idle CPUs |-- end --| next tick
 //                        <------ jiffies_till_first_fqs ------>               callbacks: waiters
@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 
+#include "models/kernel/ipi.hpp"
 #include "models/kernel/scheduler.hpp"
 #include "sim/completion.hpp"
 #include "sim/doorbell.hpp"
@@ -21,8 +22,11 @@ namespace pcpsim {
 
 class Rcu final : public SwitchObserver {
 public:
-    Rcu(Engine& engine, const Machine& machine, Scheduler& scheduler);
-    /// Creates the grace-period kthread on the boot CPU.
+    /// RCU_CPU_STALL_TIMEOUT: how long a period lasts before the kernel warns of it.
+    static constexpr Duration stall_timeout = 21_s;
+
+    Rcu(Engine& engine, const Machine& machine, Scheduler& scheduler, Ipis& ipis);
+    /// Creates the grace-period kthread, on the first CPU that takes such work.
     void start();
 
     /// synchronize_rcu(): returns after every reader that ran at the call has ended.
@@ -30,29 +34,49 @@ public:
     /// rcu_sched_clock_irq(): the CPU reports, unless it has been in one read-side section since
     /// the start of the period and still is, as the interrupted thread is pinned.
     void tick(CpuId cpu, bool pinned);
+    /// Idle, or in user mode on a NOHZ_FULL CPU: nobody needs to wake or interrupt it.
+    [[nodiscard]] bool in_extended_quiescent_state(CpuId cpu) const;
     [[nodiscard]] std::uint64_t completed() const { return completed_; }
+    /// Warnings that a period has lasted for too long.
+    [[nodiscard]] std::uint64_t stalls() const { return stalls_; }
     /// jiffies_till_first_fqs and jiffies_till_next_fqs: 1 + (HZ > 250) + (HZ > 500) + CPUs / 256.
     [[nodiscard]] Duration scan_interval() const;
+    /// jiffies_till_sched_qs: HZ / 10 + CPUs / 256. After so long, and again each time, a NOHZ_FULL
+    /// CPU that stays in the kernel is interrupted.
+    [[nodiscard]] Duration patience() const;
 
     void switched(CpuId cpu) override { passed_.insert(cpu); }
     void busy_changed(CpuId cpu, bool) override { passed_.insert(cpu); }
 
 private:
+    /// The interrupt does what a tick would.
+    struct Urge final : CpuFunction {
+        explicit Urge(Rcu& r) : rcu{r} {}
+        Task<> execute(Context& self) override;
+        Rcu& rcu;
+    };
     Task<> gp_kthread(Context& self);
     Task<> force_quiescent_states(Context& self);
+    bool was_in_user_mode(CpuId cpu);
+    Task<> press(Context& self, Duration age);
     void wake_waiters();
     static void wake_waiters_at_tick(void* completion, std::uint64_t);
 
     Engine& engine_;
     const Machine& machine_;
     Scheduler& scheduler_;
+    Ipis& ipis_;
+    Urge urge_{*this};
     Doorbell requests_{"a grace-period request"};
     std::optional<Doorbell> all_reported_;  ///< of the current period
     CpuSet waiting_for_;                    ///< CPUs that have not reported in the current period
     CpuSet passed_;                         ///< CPUs that were quiescent, reported or not
+    std::map<CpuId, Duration> user_time_seen_;  ///< by NOHZ_FULL CPU, at the period's first scan
     bool in_progress_ = false;
     std::uint64_t completed_ = 0;
     std::uint64_t requested_ = 0;
+    std::uint64_t urged_ = 0;  ///< times in this period
+    std::uint64_t stalls_ = 0;
     std::map<std::uint64_t, std::unique_ptr<Completion>> waiters_;  ///< by the period they need
 };
 

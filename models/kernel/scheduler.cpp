@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sim/engine.hpp"
+#include "sim/interruptions.hpp"
 #include "sim/task.hpp"
 
 namespace pcpsim {
@@ -39,7 +40,11 @@ private:
 };
 
 Scheduler::Scheduler(Engine& engine, const Machine& machine)
-    : engine_{engine}, machine_{machine}, cpus_(machine.topology.cpus()) {
+    : engine_{engine},
+      machine_{machine},
+      balanced_{machine.balanced()},
+      housekeeping_{machine.housekeeping()},
+      cpus_(machine.topology.cpus()) {
     for (std::size_t i = 0; i < cpus_.size(); ++i) {
         cpus_[i].processor = std::make_unique<Processor>(engine, CpuId{i}, *this);
         cpus_[i].resched_ipi = std::make_unique<ReschedIpi>(*this, CpuId{i});
@@ -52,6 +57,7 @@ Thread& Scheduler::create(std::string name, CpuId cpu, Context::Role role) {
     Thread& thread = engine_.adopt(std::make_unique<Thread>(engine_, std::move(name), role));
     thread.set_processor(processor(cpu));
     thread.vruntime_ = of(cpu).min_vruntime;
+    thread.allowed = role == Context::Role::daemon ? housekeeping_ : balanced_;
     if (role == Context::Role::daemon) thread.vruntime_ -= tunables_.latency / 2;
     thread.set_kernel_preemptible(machine_.kernel.preemption == Preemption::full ||
                                   machine_.kernel.preemption == Preemption::rt);
@@ -98,7 +104,7 @@ CpuId Scheduler::select_cpu(const Thread& thread) const {
     if (running(last) == 0) return last;
     const Topology& topology = machine_.topology;
     for (const CpuId cpu : topology.cpus_of(topology.thread(last).cache))
-        if (running(cpu) == 0) return cpu;
+        if (running(cpu) == 0 && thread.allowed.contains(cpu)) return cpu;
     return last;
 }
 
@@ -120,6 +126,9 @@ void Scheduler::wake(Context& context) {
     // A sleeper gets up to half a latency of credit (place_entity()), never more than it had.
     thread.vruntime_ = std::max(thread.vruntime_, cpu.min_vruntime - tunables_.latency / 2);
     enqueue(cpu, thread, Cause::woken);
+    if (running(cpu.processor->id()) == 2)
+        for (SwitchObserver* const observer : observers_)
+            observer->contended(cpu.processor->id(), thread);
     if (cpu.current == nullptr || preempts(cpu, thread)) kick(cpu);
 }
 
@@ -147,11 +156,18 @@ Context* Scheduler::pick(Processor& processor) {
     }
     Thread& next = *cpu.queue.front();
     cpu.queue.erase(cpu.queue.begin());
-    if (!cpu.busy) next.charge_before_running(machine_.costs.idle_exit);
+    Duration switching;
+    if (!cpu.busy) switching += machine_.costs.idle_exit;
     if (cpu.previous != &next) {
-        next.charge_before_running(machine_.costs.context_switch);
+        switching += machine_.costs.context_switch;
         for (SwitchObserver* const observer : observers_) observer->switched(processor.id());
     }
+    next.charge_before_running(switching);
+    if (next.interruptions() != nullptr) {
+        next.interruptions()->end(engine_.now() + processor.lasts(switching));
+        std::erase(cpu.displaced, &next);
+    }
+    blame(processor.id(), next.displaces);
     next.on_cpu_since_ = engine_.now();
     cpu.current = &next;
     cpu.previous = &next;
@@ -163,7 +179,23 @@ void Scheduler::put_back(Context& context) {
     Cpu& cpu = of(context);
     account(cpu);
     cpu.current = nullptr;
-    enqueue(cpu, static_cast<Thread&>(context), Cause::preempted);
+    Thread& thread = static_cast<Thread&>(context);
+    if (thread.interruptions() != nullptr) {
+        thread.interruptions()->begin(engine_.now());
+        cpu.displaced.push_back(&thread);
+    }
+    enqueue(cpu, thread, Cause::preempted);
+    for (SwitchObserver* const observer : observers_) observer->preempted(cpu.processor->id());
+}
+
+void Scheduler::blame(CpuId id, InterruptionCause cause) {
+    const auto tell = [cause](const Thread* thread) {
+        if (thread == nullptr || thread->interruptions() == nullptr) return;
+        if (thread->interruptions()->in_progress())
+            thread->interruptions()->blame(static_cast<std::size_t>(cause));
+    };
+    tell(of(id).current);
+    for (const Thread* const thread : of(id).displaced) tell(thread);
 }
 
 void Scheduler::departed(Context& context) {
@@ -172,7 +204,8 @@ void Scheduler::departed(Context& context) {
         account(cpu);
         cpu.current = nullptr;
     } else {
-        cpu.queue.erase(std::remove(cpu.queue.begin(), cpu.queue.end(), &context), cpu.queue.end());
+        std::erase(cpu.queue, static_cast<Thread*>(&context));
+        std::erase(cpu.displaced, static_cast<Thread*>(&context));
     }
 }
 

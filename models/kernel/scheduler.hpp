@@ -27,8 +27,12 @@ public:
     virtual ~SwitchObserver() = default;
     /// Another thread is switched in.
     virtual void switched(CpuId) {}
+    /// The running thread gives way to the best one, perhaps itself.
+    virtual void preempted(CpuId) {}
     /// The CPU gets its first thread or loses its last one.
     virtual void busy_changed(CpuId cpu, bool busy) = 0;
+    /// A second thread, woken just now, wants the CPU.
+    virtual void contended(CpuId, Thread&) {}
 };
 
 class Scheduler final : public RunQueue {
@@ -44,13 +48,15 @@ public:
     void observe(SwitchObserver& observer) { observers_.push_back(&observer); }
 
     /// Creates a thread on `cpu`; start() makes it runnable there, or, if the CPU is busy and the
-    /// thread not bound, where a wake-up would. A daemon is a kernel thread that has slept for
-    /// long.
+    /// thread not bound, where a wake-up would: not on an isolated CPU, and a daemon not on one
+    /// that is NOHZ_FULL. A daemon is a kernel thread that has slept for long.
     Thread& create(std::string name, CpuId cpu, Context::Role role);
     /// Threads queued or running on the CPU.
     [[nodiscard]] std::int64_t running(CpuId cpu) const;
     /// scheduler_tick(): the running thread gives way once its slice is used up.
     void tick(CpuId cpu);
+    /// Tells the threads that could run on the CPU, but were interrupted or displaced, why.
+    void blame(CpuId cpu, InterruptionCause cause);
     /// Reschedule interrupts sent to the CPU from others.
     [[nodiscard]] std::uint64_t resched_ipis(CpuId cpu) const { return cpus_[cpu.index()].ipis; }
 
@@ -66,7 +72,8 @@ private:
     struct Cpu {
         std::unique_ptr<Processor> processor;
         std::unique_ptr<ReschedIpi> resched_ipi;
-        std::vector<Thread*> queue;  ///< best first
+        std::vector<Thread*> queue;      ///< best first
+        std::vector<Thread*> displaced;  ///< of the queue, those who record interruptions
         Thread* current = nullptr;
         const Thread* previous = nullptr;  ///< who ran last, for the cost of switching
         Duration min_vruntime;
@@ -85,6 +92,7 @@ private:
 
     Engine& engine_;
     const Machine& machine_;
+    CpuSet balanced_, housekeeping_;
     CfsTunables tunables_;
     std::vector<Cpu> cpus_;
     std::vector<SwitchObserver*> observers_;

@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 
+#include "models/kernel/interruption_cause.hpp"
+#include "models/machine/cpu_set.hpp"
 #include "sim/context.hpp"
 
 namespace pcpsim {
@@ -18,6 +20,8 @@ public:
     SchedPolicy policy = SchedPolicy::normal;
     int rt_priority = 0;         ///< 1 to 99 with SchedPolicy::fifo; higher runs first
     std::optional<CpuId> bound;  ///< the only CPU it may run on
+    InterruptionCause displaces = InterruptionCause::thread;  ///< what those it displaces are told
+    CpuSet allowed;  ///< where else than on its last CPU a wake-up may put it
 
 private:
     friend class Scheduler;

@@ -9,11 +9,18 @@ class Ticks::TickInterrupt final : public Interrupt {
 public:
     TickInterrupt(Ticks& ticks, CpuId cpu) : Interrupt{Level::hardirq}, ticks_{ticks}, cpu_{cpu} {}
     Task<> handle(Context& self) override {
+        ticks_.scheduler_.blame(cpu_, InterruptionCause::tick);
         co_await self.run(ticks_.machine_.costs.tick);
         ticks_.scheduler_.tick(cpu_);
         const Context* const interrupted = self.processor().thread();
         ticks_.rcu_.tick(cpu_, interrupted != nullptr && interrupted->pinned());
-        if (interrupted != nullptr) ticks_.arm(cpu_);
+        if (interrupted == nullptr) co_return;
+        if (!ticks_.can_stop(cpu_)) {
+            ticks_.arm(cpu_);
+            co_return;
+        }
+        ticks_.stopped_.insert(cpu_);
+        co_await self.run(ticks_.machine_.costs.tick_toggle);
     }
     static void expire(void* object, std::uint64_t) {
         TickInterrupt& tick = *static_cast<TickInterrupt*>(object);
@@ -44,11 +51,27 @@ void Ticks::arm(CpuId cpu) {
     armed = engine_.schedule(next, TickInterrupt::expire, interrupts_[cpu.index()].get());
 }
 
+/// sched_can_stop_tick()
+bool Ticks::can_stop(CpuId cpu) const {
+    return machine_.kernel.nohz_full.contains(cpu) && scheduler_.running(cpu) == 1;
+}
+
 void Ticks::busy_changed(CpuId cpu, bool busy) {
-    if (busy)
-        arm(cpu);
-    else
+    stopped_.erase(cpu);
+    if (!busy)
         engine_.cancel(armed_[cpu.index()]);
+    else if (can_stop(cpu))
+        stopped_.insert(cpu);
+    else
+        arm(cpu);
+}
+
+/// The CPU restarts its tick before it runs the newcomer.
+void Ticks::contended(CpuId cpu, Thread& newcomer) {
+    if (!stopped_.contains(cpu)) return;
+    stopped_.erase(cpu);
+    newcomer.charge_before_running(machine_.costs.tick_toggle);
+    arm(cpu);
 }
 
 }  // namespace pcpsim

@@ -1,5 +1,8 @@
 #pragma once
-// The periodic timer interrupt of every busy CPU, at multiples of a jiffy. Idle CPUs have no tick.
+// The periodic timer interrupt of every busy CPU, at multiples of a jiffy. Idle CPUs have no tick,
+// nor have NOHZ_FULL CPUs with a single thread: a second one restarts it, and the first tick that
+// finds the thread alone again is the last.
+// Kernel: tick_nohz_full_update_tick(), 4.x to 6.x.
 #include <memory>
 #include <vector>
 
@@ -13,9 +16,13 @@ public:
     Ticks(Engine& engine, const Machine& machine, Scheduler& scheduler, Rcu& rcu);
     ~Ticks() override;
     void busy_changed(CpuId cpu, bool busy) override;
+    void contended(CpuId cpu, Thread& newcomer) override;
+    /// Busy NOHZ_FULL CPUs that have no tick now.
+    [[nodiscard]] const CpuSet& stopped() const { return stopped_; }
 
 private:
     class TickInterrupt;
+    [[nodiscard]] bool can_stop(CpuId cpu) const;
     void arm(CpuId cpu);
 
     Engine& engine_;
@@ -24,6 +31,7 @@ private:
     Rcu& rcu_;
     std::vector<std::unique_ptr<TickInterrupt>> interrupts_;
     std::vector<EventHandle> armed_;
+    CpuSet stopped_;
 };
 
 }  // namespace pcpsim

@@ -30,6 +30,7 @@ Workqueue::Worker& Workqueue::worker(CpuId cpu) {
     const std::string thread_name = "kworker/" + std::to_string(cpu.number()) + ":" + name_;
     Thread& thread = scheduler_.create(thread_name, cpu, Context::Role::daemon);
     thread.bound = cpu;
+    thread.displaces = InterruptionCause::work_item;
     worker->thread = &thread;
     thread.start(kworker(thread, *worker));
     return *worker;

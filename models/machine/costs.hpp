@@ -23,8 +23,10 @@ struct CostTable {
 
     Duration atomic, unlock_store, dependent_load, irq_save_restore, preempt_toggle;
 
-    Duration interrupt, tick, ipi_send, ipi_deliver;
+    Duration interrupt, tick, tick_toggle, ipi_send, ipi_deliver;
     Duration context_switch, idle_exit, queue_work, work_item, mutex_slowpath;
+
+    Duration reclaim_base, reclaim_page, lru_isolate;
 
     Duration rcu_gp_init, rcu_gp_init_per_node, rcu_fqs_scan_per_cpu;
 
@@ -72,6 +74,7 @@ struct CostTable {
             time("interrupt", &Costs::interrupt,
                  "entry and exit of a hard interrupt, short handler"),
             time("tick", &Costs::tick, "timer interrupt, from entry to exit"),
+            time("tick_toggle", &Costs::tick_toggle, "stop or restart the tick of a NOHZ_FULL CPU"),
             time("ipi_send", &Costs::ipi_send, "sender's part of an interrupt to one CPU"),
             time("ipi_deliver", &Costs::ipi_deliver, "from the send to the handler's entry"),
             time("context_switch", &Costs::context_switch, "switch to another thread"),
@@ -80,6 +83,11 @@ struct CostTable {
             time("work_item", &Costs::work_item, "a kworker's overhead around one item"),
             time("mutex_slowpath", &Costs::mutex_slowpath,
                  "queue and wake a mutex waiter, without the context switches"),
+            time("reclaim_base", &Costs::reclaim_base,
+                 "one call of direct reclaim or round of kswapd, without its pages"),
+            time("reclaim_page", &Costs::reclaim_page,
+                 "unmap a clean page and take it out of the page cache"),
+            time("lru_isolate", &Costs::lru_isolate, "take a page off an LRU list under lru_lock"),
             time("rcu_gp_init", &Costs::rcu_gp_init, "start a grace period, without the node walk"),
             time("rcu_gp_init_per_node", &Costs::rcu_gp_init_per_node,
                  "start a grace period, for each rcu_node"),

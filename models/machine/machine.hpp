@@ -93,6 +93,10 @@ struct Machine {
     std::string effective_json;
 
     [[nodiscard]] Duration jiffy() const { return 1_s / kernel.hz; }
+    /// Online CPUs that the scheduler spreads threads over: isolated ones are in no domain.
+    [[nodiscard]] CpuSet balanced() const { return topology.online() - kernel.isolated; }
+    /// Online CPUs for kernel threads and work that are bound to none (housekeeping_cpumask()).
+    [[nodiscard]] CpuSet housekeeping() const { return balanced() - kernel.nohz_full; }
     /// The whole pages in so many bytes.
     [[nodiscard]] Pages pages(Bytes bytes) const { return Pages{bytes / kernel.page_size}; }
 

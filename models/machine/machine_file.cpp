@@ -46,6 +46,8 @@ void check_kernel(const Node& node, const KernelConfig& kernel, const Topology& 
     };
     check_cpus("isolated", kernel.isolated);
     check_cpus("nohz_full", kernel.nohz_full);
+    if ((topology.online() - kernel.isolated - kernel.nohz_full).empty())
+        errors.add(node.place, "a CPU that is neither isolated nor nohz_full", "none");
     if (!std::has_single_bit(static_cast<std::uint64_t>(kernel.page_size.count())))
         errors.add(*node.find("page_size"), "a power of two");
     for (const MemoryNode& in : topology.nodes())

@@ -9,6 +9,7 @@
 #include <deque>
 
 #include "models/kernel/address_space.hpp"
+#include "models/kernel/fork_placement.hpp"
 #include "models/workload/client_ladder.hpp"
 #include "models/workload/workload.hpp"
 
@@ -66,14 +67,14 @@ public:
 
     Pft(Kernel& kernel, Params params) : kernel_{kernel}, params_{params}, mapping_{kernel} {}
 
-    void start(const CpuSet& cpus) override {
+    void start(const Placement& where) override {
         const std::int64_t count = params_.clients.front();
         const Pages mapping = kernel_.memory.managed() / (params_.ram_divisor * params_.scale);
-        const std::vector<CpuId> placed = place(cpus, count);
+        const std::vector<CpuId> placed =
+            where.pinned ? in_turn(where.cpus, count) : fork(where.cpus, count);
         for (std::int64_t i = 0; i < count; ++i) {
-            Thread& thread = kernel_.scheduler.create("pft/" + std::to_string(i),
-                                                      placed[static_cast<std::size_t>(i)],
-                                                      Context::Role::foreground);
+            Thread& thread = create_thread(kernel_, "pft/" + std::to_string(i),
+                                           placed[static_cast<std::size_t>(i)], where);
             Client& client = clients_.emplace_back(Client{.thread = thread});
             const Pages slice = mapping * (i + 1) / count - mapping * i / count;
             thread.start(run_client(thread, client, static_cast<std::uint32_t>(i), slice));
@@ -89,8 +90,8 @@ public:
             last_end = std::max(last_end, client.ended);
             system += client.system;
         }
-        const std::string suffix = "-" + std::to_string(clients_.size());
-        const Duration elapsed = last_end - first_start;
+        const std::string suffix = "-" + std::to_string(params_.clients.front());
+        const Duration elapsed = clients_.empty() ? Duration{} : last_end - first_start;
         return {
             {"pft/system" + suffix, "s", Direction::lower, "CPU time of all clients in the kernel",
              system.count() * params_.scale},
@@ -113,37 +114,37 @@ private:
         Duration system{};
     };
 
-    /// On the given CPUs in turn if they are a choice, otherwise where fork puts them.
-    std::vector<CpuId> place(const CpuSet& cpus, std::int64_t count) const {
+    static std::vector<CpuId> in_turn(const CpuSet& cpus, std::int64_t count) {
+        const std::vector<CpuId> allowed(cpus.begin(), cpus.end());
         std::vector<CpuId> placed;
-        if (cpus != kernel_.machine.topology.online()) {
-            const std::vector<CpuId> allowed(cpus.begin(), cpus.end());
-            for (std::int64_t i = 0; i < count; ++i)
-                placed.push_back(allowed[static_cast<std::size_t>(i) % allowed.size()]);
-            return placed;
-        }
-        const CpuId parent = draw_parent();
-        std::vector<std::int64_t> running(kernel_.machine.topology.cpus());
-        ++running[parent.index()];
+        for (std::int64_t i = 0; i < count; ++i)
+            placed.push_back(allowed[static_cast<std::size_t>(i) % allowed.size()]);
+        return placed;
+    }
+
+    /// Where one parent's forks put them.
+    std::vector<CpuId> fork(const CpuSet& cpus, std::int64_t count) const {
+        std::vector<CpuId> placed;
+        const CpuId parent = draw_parent(cpus);
+        ForkBalancer balancer{kernel_.machine, kernel_.draws, parent, cpus};
+        balancer.add(parent);
         const auto bound = static_cast<std::uint64_t>(params_.other_tasks + 1);
         const auto others =
             static_cast<std::int64_t>(kernel_.draws.below(bound, 0, Purpose{"pft other tasks"}, 0));
         for (std::int64_t i = 0; i < others + count; ++i) {
-            const CpuId cpu =
-                kernel_.fork_balancer.choose(parent, running, static_cast<std::uint64_t>(i));
-            ++running[cpu.index()];
+            const CpuId cpu = balancer.choose(static_cast<std::uint64_t>(i));
+            balancer.add(cpu);
             if (i >= others) placed.push_back(cpu);
         }
         return placed;
     }
 
     /// The CPU that draws least: one CPU more gets the parent or leaves it where it was.
-    CpuId draw_parent() const {
+    CpuId draw_parent(const CpuSet& cpus) const {
         const auto drawn = [&](CpuId cpu) {
             return kernel_.draws.bits(cpu.number(), Purpose{"pft parent"}, 0);
         };
-        const CpuSet& online = kernel_.machine.topology.online();
-        return *std::min_element(online.begin(), online.end(),
+        return *std::min_element(cpus.begin(), cpus.end(),
                                  [&](CpuId a, CpuId b) { return drawn(a) < drawn(b); });
     }
 

@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "analysis/results_json.hpp"
 #include "tests/support/temporary_folder.hpp"
 
@@ -54,11 +56,31 @@ TEST_SUITE("analysis/simulation") {
     }
     TEST_CASE("entries of the workload run together, in every combination of their points") {
         CHECK(experiment(two_clients + "," + one_drain).points == 2);
-        CHECK(experiment(two_clients + "," + two_clients).points == 4);
+        const std::string two_more = R"({"label": "more", )" + two_clients.substr(1);
+        CHECK(experiment(two_clients + "," + two_more).points == 4);
         const ResultSet results = results_of(experiment(
             R"({"model": "pft", "params": {"clients": [1], "scale": 256}},)" + one_drain));
         CHECK(names(results)[0] == "pft/system-1");
         CHECK(names(results)[2] == "forced-drain/latency-mean");
+    }
+    TEST_CASE("metrics are named by the labels of their workloads") {
+        const std::string second = R"({"label": "second", )" + one_drain.substr(1);
+        const auto all = names(results_of(experiment(one_drain + "," + second)));
+        CHECK(std::count(all.begin(), all.end(), "forced-drain/requested") == 1);
+        CHECK(std::count(all.begin(), all.end(), "second/requested") == 1);
+    }
+    TEST_CASE("a workload begins and stops when its entry says") {
+        const auto drains = [](const std::string& when) {
+            const ResultSet results = results_of(
+                experiment(R"({"model": "forced-drain", )" + when +
+                           R"("params": {"drains": 100, "period": "10ms", "loop": "open"}})"));
+            for (const Series& series : results.series)
+                if (series.metric.name == "forced-drain/requested") return series.samples[0][0];
+            return -1.0;
+        };
+        CHECK(drains("") == 100.0);
+        CHECK(drains(R"("stop": "95ms", )") == 9.0);
+        CHECK(drains(R"("start": "50ms", "stop": "95ms", )") == 4.0);
     }
     TEST_CASE("the same scenario gives the same bytes, whatever the number of jobs") {
         const std::string once = results_json(results_of(experiment(two_clients), 1));

@@ -58,7 +58,10 @@ struct Case {
         shape.memory_per_node = 16_MiB;
         constexpr std::array strategies{"ipi-all", "ipi-mask", "workqueue", "rcu-swap",
                                         "remote-spinlock"};
-        strategy = R"({"model": ")" + std::string{strategies[pick(strategies.size())]} + R"("})";
+        const std::string model = strategies[pick(strategies.size())];
+        const bool expedited = model == "rcu-swap" && random.below(2) == 0;
+        strategy = R"({"model": ")" + model + R"(", "params": {)" +
+                   (expedited ? R"("grace": "expedited")" : "") + "}}";
         const auto eras = kernel_names();
         spec.rules = find_kernel_rules(eras[pick(eras.size())]);
         spec.pcp_batch = Pages{1 + random.below(60)};
@@ -72,7 +75,15 @@ struct Case {
         drains =
             R"({"model": "forced-drain", "params": {"drains": 12, "loop": "open", "period": ")" +
             std::to_string(20 + random.below(300)) + R"(us"}})";
+        const auto last = static_cast<std::uint32_t>(
+            shape.sockets * shape.cores_per_node * shape.threads_per_core - 1);
+        if (random.below(2) == 0) isolated = CpuSet{CpuId{last}};
+        loop = R"({"model": "isolated-loop", "params": {"rounds": 60, "pages": )" +
+               std::to_string(random.below(12)) + R"(, "period": ")" +
+               std::to_string(30 + random.below(300)) + R"(us"}})";
         preemption = random.below(2) == 0 ? Preemption::full : Preemption::voluntary;
+        if (random.below(3) == 0)
+            told_to_stop = Time{} + Duration{1 + random.below((2_ms).count())};
         if (random.below(2) == 0) stop = Time{} + Duration{1 + random.below((3_ms).count())};
         for (int i = 0; i < 6; ++i)
             naps.push_back({CpuId{pick(static_cast<std::size_t>(shape.cores_per_node))},
@@ -91,9 +102,11 @@ struct Case {
     Random random;
     RegularShape shape = tiny_shape;
     MemorySpec spec = tiny_memory();
-    std::string strategy, clients, drains;
+    std::string strategy, clients, drains, loop;
+    CpuSet isolated;  ///< NOHZ_FULL too, with a loop on it; perhaps none
     bool on_node = false;
     Preemption preemption = Preemption::voluntary;
+    std::optional<Time> told_to_stop;  ///< the clients
     std::optional<Time> stop;
     std::vector<Nap> naps;
     std::vector<Duration> looks;
@@ -119,13 +132,18 @@ struct Observer {
 Seen run(const Case& c, std::uint32_t longest_burst, bool looking) {
     Machine machine = tiny_machine(c.shape);
     machine.kernel.preemption = c.preemption;
+    machine.kernel.isolated = c.isolated;
+    machine.kernel.nohz_full = c.isolated;
     TinyRun run{c.strategy, machine, 1, c.spec};
     run.kernel.engine.set_longest_burst(longest_burst);
     const auto clients = choose<Workload>(c.clients).make(run.kernel);
     const auto drainer = choose<Workload>(c.drains).make(run.kernel);
     const Topology& topology = run.machine.topology;
-    clients->start(c.on_node ? topology.cpus_of(NodeId{0}) : topology.online());
-    drainer->start(CpuSet{CpuId{0u}});
+    const auto loop = choose<Workload>(c.loop).make(run.kernel);
+    if (!c.isolated.empty()) loop->start({c.isolated, true});
+    clients->start(c.on_node ? Placement{topology.cpus_of(NodeId{0}), true}
+                             : Placement{run.machine.balanced()});
+    drainer->start({CpuSet{CpuId{0u}}, true});
     const auto nap = [](Context& self, Case::Nap n) -> Task<> {
         for (int i = 0; i < 20; ++i) {
             co_await self.sleep(n.asleep);
@@ -137,14 +155,18 @@ Seen run(const Case& c, std::uint32_t longest_burst, bool looking) {
     Observer observer{run.kernel, seen.meanwhile};
     for (const Duration when : c.looks)
         if (looking) run.kernel.engine.schedule(Time{} + when, Observer::look_now, &observer);
+    const auto tell = [](void* workload, std::uint64_t) {
+        static_cast<Workload*>(workload)->stop();
+    };
+    if (c.told_to_stop) run.kernel.engine.schedule(*c.told_to_stop, tell, clients.get());
     run.kernel.engine.run(c.stop.value_or(Time::max()));
     seen.at_the_end = look(run.kernel);
     seen.fingerprint = run.kernel.engine.fingerprint().value();
     seen.events = run.kernel.engine.events();
-    for (const Workload* const workload : {clients.get(), drainer.get()})
+    for (const Workload* const workload : {clients.get(), drainer.get(), loop.get()})
         for (const Measurement& measurement : workload->measure())
             seen.measured.push_back(measurement.value);
-    if (!c.stop) run.check_every_page(clients.get());
+    if (!c.stop) run.check_every_page({clients.get(), loop.get()});
     return seen;
 }
 

@@ -27,10 +27,10 @@ Outcome busy_run(const std::string& strategy, std::uint64_t seed) {
     TinyRun run{strategy, tiny_machine(shape), seed};
     const auto clients = choose<Workload>(pft).make(run.kernel);
     const auto drainer = choose<Workload>(forced_drain).make(run.kernel);
-    clients->start(run.machine.topology.online());
-    drainer->start(CpuSet{CpuId{3u}});
+    clients->start({run.machine.topology.online()});
+    drainer->start({CpuSet{CpuId{3u}}, true});
     run.kernel.engine.run();
-    run.check_every_page(clients.get());
+    run.check_every_page({clients.get()});
     Outcome outcome;
     outcome.fingerprint = run.kernel.engine.fingerprint().value();
     for (const auto* workload : {clients.get(), drainer.get()})
@@ -57,6 +57,8 @@ TEST_SUITE("models/determinism") {
         CHECK(busy_run(R"({"model": "ipi-mask"})", 1).fingerprint == 0xCDB0F0DBCBF0A6D1U);
         CHECK(busy_run(R"({"model": "workqueue"})", 1).fingerprint == 0xE8DCB53E3148E7FCU);
         CHECK(busy_run(R"({"model": "rcu-swap"})", 1).fingerprint == 0x866992FB9063BF8EU);
+        const char* const expedited = R"({"model": "rcu-swap", "params": {"grace": "expedited"}})";
+        CHECK(busy_run(expedited, 1).fingerprint == 0x3D34DADCF1CB65C7U);
         CHECK(busy_run(R"({"model": "remote-spinlock"})", 1).fingerprint == 0xFF5CA6D4BCD9D896U);
     }
 }

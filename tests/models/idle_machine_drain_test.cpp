@@ -47,7 +47,7 @@ Drained forced_drain(const std::string& strategy_entry) {
     kernel.use(*strategy);
     const auto workload =
         choose<Workload>(R"({"model": "forced-drain", "params": {"fill": "high"}})").make(kernel);
-    workload->start(epyc().topology.online());
+    workload->start({epyc().topology.online()});
     Drained drained;
     for (const CpuId cpu : epyc().topology.online()) {
         const NodeId node = epyc().topology.node_of(cpu);

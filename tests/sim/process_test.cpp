@@ -106,6 +106,33 @@ TEST_SUITE("sim/process") {
         CHECK(victim.state() == Process::State::finished);
     }
 
+    TEST_CASE("who is asked to stop wakes from a sleep, but not from waiting for somebody else") {
+        Stage stage;
+        Mutex mutex{stage.engine, "mutex"};
+        const auto until_told = [](Process& self, Stage& s) -> Task<> {
+            while (!self.stop_requested()) co_await self.sleep(10_ns);
+            s.say(self.name() + " stops");
+        };
+        const auto hold_then_look = [](Process& self, Mutex& m, Stage& s) -> Task<> {
+            const Guard<Mutex> guard = co_await m.acquire(self);
+            s.say(self.name() + (self.stop_requested() ? " was told" : " was not told"));
+        };
+        Process& sleeper = stage.start(1, until_told, stage);
+        stage.start(2, hold_for, stage, mutex, 20_ns);
+        Process& waiter = stage.start(3, hold_then_look, mutex, stage);
+        stage.start(
+            4,
+            [](Process& self, Process& a, Process& b) -> Task<> {
+                co_await self.sleep(5_ns);
+                a.request_stop();
+                b.request_stop();
+            },
+            sleeper, waiter);
+        stage.engine.run();
+        CHECK(stage.log == std::vector<std::string>{"t=0ps actor 2 holds", "t=5ns actor 1 stops",
+                                                    "t=20ns actor 3 was told"});
+    }
+
     TEST_CASE("an error of a process ends the run and names it") {
         Stage stage;
         stage.start(4, [](Process& self) -> Task<> {

@@ -28,6 +28,7 @@ inline CostTable tiny_costs() {
     costs.preempt_toggle = 3_ns;
     costs.interrupt = 1_us;
     costs.tick = 2_us;
+    costs.tick_toggle = 1300_ns;
     costs.ipi_send = 90_ns;
     costs.ipi_deliver = 700_ns;
     costs.context_switch = 1200_ns;
@@ -35,6 +36,9 @@ inline CostTable tiny_costs() {
     costs.queue_work = 600_ns;
     costs.work_item = 1600_ns;
     costs.mutex_slowpath = 400_ns;
+    costs.reclaim_base = 2100_ns;
+    costs.reclaim_page = 450_ns;
+    costs.lru_isolate = 25_ns;
     costs.rcu_gp_init = 1100_ns;
     costs.rcu_gp_init_per_node = 30_ns;
     costs.rcu_fqs_scan_per_cpu = 60_ns;

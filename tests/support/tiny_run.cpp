@@ -12,11 +12,13 @@ void TinyRun::list(CpuId cpu, ZoneId id, Pages pages) {
     }
 }
 
-void TinyRun::check_every_page(const Workload* workload) const {
+void TinyRun::check_every_page(std::initializer_list<const Workload*> workloads) const {
     for (const Zone& zone : kernel.memory.zones()) zone.validate();
     Census census{kernel.memory};
     strategy->count_pages(census);
-    if (workload != nullptr) workload->count_pages(census);
+    kernel.pages.in_hand().count_pages(census);
+    kernel.reclaim.count_pages(census);
+    for (const Workload* const workload : workloads) workload->count_pages(census);
     census.finish();
 }
 

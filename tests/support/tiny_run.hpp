@@ -2,6 +2,7 @@
 // A kernel on a small machine that drains by one strategy, and threads for it to run.
 #include <doctest/doctest.h>
 
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <utility>
@@ -61,7 +62,7 @@ struct TinyRun {
         return kernel.memory.zone(zone).pcplist(cpu).count();
     }
     /// Fails unless every managed page has exactly one owner.
-    void check_every_page(const Workload* workload = nullptr) const;
+    void check_every_page(std::initializer_list<const Workload*> workloads = {}) const;
 
     /// Drains from a thread on CPU 0 and returns what it took the caller.
     Duration drain(std::optional<ZoneId> zone = std::nullopt);

@@ -58,7 +58,10 @@ TEST_SUITE("models/config/scenario") {
         CHECK(read.kernel == find_kernel_rules("5.17"));
         CHECK_FALSE(read.pcp.batch.has_value());
         REQUIRE(read.workload.size() == 1);
-        CHECK(read.workload[0].cpus == CpuSet::range(CpuId{0}, CpuId{3}));
+        CHECK(read.workload[0].where.cpus == CpuSet::range(CpuId{0}, CpuId{3}));
+        CHECK(read.workload[0].where.pinned);
+        CHECK(read.workload[0].start == 0_ns);
+        CHECK_FALSE(read.workload[0].stop.has_value());
         REQUIRE(read.strategies.size() == 2);
         CHECK(read.strategies[0].label() == "workqueue");
         CHECK(read.strategies[0].effective_params() == R"({"force_all_cpus":false})");
@@ -127,8 +130,8 @@ TEST_SUITE("models/config/scenario") {
               "workload, strategies, seed, replications, stop_after, got \"sede\" (did you mean "
               "\"seed\"?)");
         CHECK(complaint(with("\"cpus\"", "\"cpu\"")) ==
-              "s.json:3:41: /workload/0/cpu: expected one of model, params, label, cpus, got "
-              "\"cpu\" (did you mean \"cpus\"?)");
+              "s.json:3:41: /workload/0/cpu: expected one of model, params, label, cpus, pinned, "
+              "start, stop, got \"cpu\" (did you mean \"cpus\"?)");
         CHECK(complaint(with("\"label\"", "\"cpus\": \"0\", \"label\"")) ==
               "s.json:5:40: /strategies/1/cpus: expected one of model, params, label, got "
               "\"cpus\"");
@@ -150,13 +153,50 @@ TEST_SUITE("models/config/scenario") {
     }
     TEST_CASE("labels differ and no list is empty") {
         CHECK(complaint(with("\"all\"", "\"workqueue\"")) ==
-              "s.json:5:49: /strategies/1/label: expected a label that no other strategy has, got "
+              "s.json:5:49: /strategies/1/label: expected a label that no other has, got "
               "\"workqueue\"");
         CHECK(complaint(with("\"label\": \"all\", ", "")) ==
-              "s.json:5:27: /strategies/1/model: expected a label that no other strategy has, got "
+              "s.json:5:27: /strategies/1/model: expected a label that no other has, got "
               "\"workqueue\"");
         CHECK(complaint(good, {"/workload=[]"}) ==
               "--set /workload: expected at least one entry, got []");
+    }
+    TEST_CASE("any number of workloads run side by side, each where and when it is told") {
+        const Scenario read =
+            scenario(with("[{\"model\": \"forced-drain\"",
+                          "[{\"model\": \"pft\", \"start\": \"1ms\"},"
+                          " {\"model\": \"pft\", \"label\": \"more\", \"cpus\": \"0-7\", "
+                          "\"pinned\": false, \"stop\": \"2s\"}, {\"model\": \"forced-drain\""),
+                     {"/overrides/kernel/isolated=8-15"});
+        REQUIRE(read.workload.size() == 3);
+        const CpuSet housekeeping = read.machine.topology.online() - read.machine.kernel.isolated;
+        CHECK(read.workload[0].where.cpus == housekeeping);
+        CHECK_FALSE(read.workload[0].where.pinned);
+        CHECK(read.workload[0].start == 1_ms);
+        CHECK_FALSE(read.workload[1].where.pinned);
+        CHECK(read.workload[1].stop == 2_s);
+        CHECK(read.workload[2].where.pinned);
+    }
+    TEST_CASE("a workload stops after its start, and fork puts nobody on an isolated CPU") {
+        CHECK(complaint(good, {"/workload/0/start=2ms", "/workload/0/stop=2ms"}) ==
+              "--set /workload/0/stop: expected a time after its start, got \"2ms\"");
+        const std::string isolated = "/overrides/kernel/isolated=2-5";
+        CHECK(complaint(good, {isolated}).empty());
+        CHECK(complaint(good, {isolated, "/workload/0/pinned=false"}) ==
+              "s.json:3:49: /workload/0/cpus: expected CPUs among 0-1,6-255, got \"0-3\"");
+        CHECK(complaint(good,
+                        {"/overrides/kernel/isolated=0-127", "/overrides/kernel/nohz_full=128-255"})
+                  .ends_with("/kernel: expected a CPU that is neither isolated nor nohz_full, got "
+                             "none"));
+    }
+    TEST_CASE("labels of workloads name metrics, so they differ") {
+        const std::string twice =
+            with("[{\"model\": \"forced-drain\"",
+                 "[{\"model\": \"forced-drain\"}, {\"model\": \"forced-drain\"");
+        CHECK(complaint(twice) ==
+              "s.json:3:52: /workload/1/model: expected a label that no other "
+              "has, got \"forced-drain\"");
+        CHECK(complaint(twice, {"/workload/1/label=second"}).empty());
     }
     TEST_CASE("mistakes in the scenario and in its overrides come in one run") {
         CHECK(complaint(with("{\"hz\": 1000}},\n \"seed\": 7", "{\"hz\": 0}},\n \"seed\": -7")) ==
@@ -171,7 +211,7 @@ TEST_SUITE("models/config/scenario") {
         CHECK(changed.strategies[0].effective_params() == R"({"force_all_cpus":true})");
         CHECK(changed.stop_after == 50_ms);
         CHECK(changed.machine.kernel.hz == 250);
-        CHECK(changed.workload[0].cpus == CpuSet{CpuId{8}});
+        CHECK(changed.workload[0].where.cpus == CpuSet{CpuId{8}});
         CHECK(complaint(good, {"/workload/0/params/drains=0", "/overrides/kernel/hz=x"}) ==
               "--set /workload/0/params/drains: expected a whole number in 1..1000000000, got 0\n"
               "--set /overrides/kernel/hz: expected a whole number in 100..1000, got \"x\"");
@@ -181,7 +221,8 @@ TEST_SUITE("models/config/scenario") {
         CHECK(text.starts_with(R"({"question":"why?","machine":{"id":"epyc-7742-2s",)"));
         CHECK(text.ends_with(
             R"("kernel":"5.17","pcp":{"batch":null,"high":null},"workload":[{"model":)"
-            R"("forced-drain","label":"forced-drain","cpus":"0-3","params":{"drains":1,)"
+            R"("forced-drain","label":"forced-drain","cpus":"0-3","pinned":true,"start":"0ps",)"
+            R"("stop":null,"params":{"drains":1,)"
             R"("period":"1us","loop":"closed","fill":"none"}}],"strategies":[{"model":)"
             R"("workqueue","label":"workqueue","params":{"force_all_cpus":false}},{"model":)"
             R"("workqueue","label":"all","params":{"force_all_cpus":true}}],"seed":7,)"

@@ -126,6 +126,18 @@ TEST_SUITE("models/drain/rcu_swap") {
         CHECK(run.drain() > 50_ms - 10_us);
     }
 
+    TEST_CASE("with an expedited grace period the caller waits for interrupts, not for ticks") {
+        TinyRun run{R"({"model": "rcu-swap", "params": {"grace": "expedited"}})"};
+        run.list(owner, node0, 1_pages);
+        const auto work = [](Context& self) -> Task<> { co_await self.run(10_ms); };
+        run.thread(CpuId{5u}, work);
+        CHECK(run.drain() < 20_us);
+        CHECK(run.kernel.ipis.sent_to(CpuId{5u}) == 1);
+        CHECK(run.kernel.drains.statistics().ipis == 1);
+        CHECK(run.kernel.rcu.completed() == 0);
+        CHECK(run.kernel.memory.pcp_pages() == Pages{});
+    }
+
     TEST_CASE("lists exchanged in one drain are empty spares in the next") {
         TinyRun run{rcu_swap};
         for (const Pages pages : {10_pages, 20_pages, 30_pages}) {

@@ -203,7 +203,7 @@ TEST_SUITE("models/drain/strategy") {
               "t.json:1:11: /model: expected one of ipi-all, ipi-mask, rcu-swap, "
               "remote-spinlock, workqueue, got \"rcu-swop\" (did you mean \"rcu-swap\"?)");
         CHECK(complaints(R"({"model": "rcu-swap", "params": {"grace": 1}})", read) ==
-              "t.json:1:34: /params/grace: expected no key, got \"grace\"");
+              "t.json:1:43: /params/grace: expected one of normal, expedited, got 1");
         CHECK(complaints(R"({"model": "remote-spinlock", "params": {"irqs": 1}})", read) ==
               "t.json:1:41: /params/irqs: expected no key, got \"irqs\"");
         CHECK(complaints(R"({"model": "workqueue", "params": {"force_all": true}})", read) ==

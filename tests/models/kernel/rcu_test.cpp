@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include "models/kernel/masks.hpp"
+#include "sim/interruptions.hpp"
 #include "tests/support/tiny_kernel.hpp"
 
 using namespace pcpsim;
@@ -155,5 +156,66 @@ TEST_SUITE("models/kernel/rcu") {
         CHECK(tiny.kernel.rcu.completed() == 1);
         tiny.run();
         CHECK(tiny.kernel.rcu.completed() == 2);
+    }
+    TEST_CASE("a NOHZ_FULL CPU in user mode is found by the first scan, and not disturbed") {
+        Machine machine = tiny_machine();
+        machine.kernel.nohz_full = CpuSet{CpuId{1}};
+        TinyKernel tiny{machine};
+        Interruptions record;
+        tiny.daemon(1, "isolated", in_user_mode, 1_s).record_interruptions(record);
+        tiny.thread(5, "caller", caller, tiny, 1_ms);
+        tiny.run();
+        CHECK(tiny.now() < Time{1_ms + 2 * tiny.machine.jiffy() + tiny.machine.jiffy()});
+        CHECK(record.all().count == 0);
+    }
+    TEST_CASE("one that is in the kernel at every scan, but was in user mode in between, is too") {
+        const auto completed_after = [](bool returns, Duration jiffies_in_the_kernel) {
+            Machine machine = tiny_machine();
+            machine.kernel.nohz_full = CpuSet{CpuId{1}};
+            TinyKernel tiny{machine};
+            // In the kernel at each jiffy, when the scans come.
+            const auto body = [](Context& self, Duration jiffy, bool leaves) -> Task<> {
+                co_await self.run(jiffy * 3 / 2);
+                if (leaves) co_await in_user_mode(self, 1_us);
+                co_await self.run(100_s);
+            };
+            const Duration jiffy = tiny.machine.jiffy();
+            tiny.daemon(1, "isolated", body, jiffy, returns);
+            tiny.thread(5, "caller", caller, tiny, 0_ns);
+            tiny.run(Time{jiffies_in_the_kernel});
+            return tiny.kernel.rcu.completed();
+        };
+        CHECK(completed_after(true, 20_ms) == 1);
+        CHECK(completed_after(false, 20_ms) == 0);
+    }
+    TEST_CASE(
+        "one that stays in the kernel is interrupted after a tenth of a second, and reports") {
+        Machine machine = tiny_machine();
+        machine.kernel.nohz_full = CpuSet{CpuId{1}};
+        TinyKernel tiny{machine};
+        Interruptions record;
+        const auto in_the_kernel = [](Context& self) -> Task<> { co_await self.run(100_s); };
+        tiny.daemon(1, "isolated", in_the_kernel).record_interruptions(record);
+        tiny.thread(5, "caller", caller, tiny, 0_ns);
+        CHECK(tiny.kernel.rcu.patience() == 100_ms);
+        tiny.run();
+        CHECK(tiny.now() > Time{100_ms});
+        CHECK(tiny.now() < Time{100_ms + 3 * tiny.machine.jiffy()});
+        CHECK(record.all().count == 1);
+        CHECK(record.by(static_cast<std::size_t>(InterruptionCause::grace_period)).count == 1);
+    }
+    TEST_CASE("a reader that does not end makes the kernel warn of a stall, once") {
+        TinyKernel tiny;
+        const auto awake = [](Context& self) -> Task<> {
+            for (int second = 0; second < 100; ++second) co_await self.sleep(1_s);
+        };
+        tiny.thread(3, "awake", awake);  // or the run itself would be taken for stalled
+        tiny.daemon(1, "reader", reader, 1000_s);
+        tiny.daemon(5, "caller", caller, tiny, 0_ns);
+        tiny.run(Time{Rcu::stall_timeout});
+        CHECK(tiny.kernel.rcu.stalls() == 0);
+        tiny.run();
+        CHECK(tiny.kernel.rcu.stalls() == 1);
+        CHECK(tiny.kernel.rcu.completed() == 0);
     }
 }

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include "sim/interruptions.hpp"
 #include "tests/support/tiny_kernel.hpp"
 
 using namespace pcpsim;
@@ -78,5 +79,46 @@ TEST_SUITE("models/kernel/ticks") {
             tiny.run(Time{1_s + 1_us});
             CHECK(ticks(tiny, 1) == hz);
         }
+    }
+    TEST_CASE("a NOHZ_FULL CPU with one thread has no tick, an isolated one alone has") {
+        Machine machine = tiny_machine();
+        machine.kernel.nohz_full = CpuSet{CpuId{1}};
+        machine.kernel.isolated = CpuSet{CpuId{2}};
+        TinyKernel tiny{machine};
+        const Duration jiffy = tiny.machine.jiffy();
+        tiny.thread(1, "alone", work_at, 0_ns, 10 * jiffy);
+        tiny.thread(2, "isolated", work_at, 0_ns, 10 * jiffy);
+        tiny.run();
+        CHECK(ticks(tiny, 1) == 0);
+        CHECK(ticks(tiny, 2) == 10);
+    }
+    TEST_CASE("a second thread restarts the tick, and the first tick without it is the last") {
+        Machine machine = tiny_machine();
+        machine.kernel.nohz_full = CpuSet{CpuId{1}};
+        TinyKernel tiny{machine};
+        const CostTable& costs = tiny.costs;
+        const Duration jiffy = tiny.machine.jiffy();
+        Interruptions record;
+        tiny.thread(1, "alone", work_at, 0_ns, 10 * jiffy).record_interruptions(record);
+        const auto start = [](void* object, std::uint64_t) {
+            TinyKernel& of = *static_cast<TinyKernel*>(object);
+            of.daemon(1, "second", work_at, 0_ns, 1_us);
+        };
+        tiny.kernel.engine.schedule(Time{jiffy * 5 / 2}, start, &tiny);
+        tiny.run(Time{jiffy * 5 / 2});
+        CHECK(tiny.kernel.ticks.stopped().empty());
+        tiny.run(Time{jiffy * 4});
+        CHECK(tiny.kernel.ticks.stopped() == CpuSet{CpuId{1}});
+        tiny.run();
+        const auto by = [&](InterruptionCause cause) {
+            return record.by(static_cast<std::size_t>(cause));
+        };
+        // Switched in with a restart, and back; then the tick, which is stopped.
+        const Duration displaced = 2 * costs.context_switch + costs.tick_toggle + 1_us;
+        CHECK(by(InterruptionCause::thread).count == 1);
+        CHECK(by(InterruptionCause::thread).longest == displaced);
+        CHECK(by(InterruptionCause::tick).count == 1);
+        CHECK(by(InterruptionCause::tick).longest == costs.tick + costs.tick_toggle);
+        CHECK(record.all().count == 2);
     }
 }

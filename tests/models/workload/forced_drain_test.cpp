@@ -21,7 +21,7 @@ std::string forced_drain(const std::string& params) {
 struct ForcedRun : TinyRun {
     ForcedRun(const std::string& strategy_entry, const std::string& params)
         : TinyRun{strategy_entry}, workload{choose<Workload>(forced_drain(params)).make(kernel)} {
-        workload->start(machine.topology.online());
+        workload->start({machine.topology.online()});
     }
     ForcedRun& finish() {
         kernel.engine.run();
@@ -139,7 +139,7 @@ TEST_SUITE("models/workload/forced_drain") {
     TEST_CASE("a call that finds another drain running is counted, but has no latency") {
         ForcedRun run{rcu_swap, R"("drains": 2, "period": "1ms")"};
         const auto other = choose<Workload>(forced_drain(R"("period": "1.5ms")")).make(run.kernel);
-        other->start(CpuSet{CpuId{5u}});
+        other->start({CpuSet{CpuId{5u}}, true});
         run.finish();
         CHECK(run.measured("requested") == 3);
         CHECK(run.measured("executed") == 2);

@@ -28,7 +28,7 @@ struct PftRun : TinyRun {
            Machine m = tiny_machine(), std::uint64_t seed = 1)
         : TinyRun{strategy_entry, std::move(m), seed},
           workload{choose<Workload>(pft_entry).make(kernel)} {
-        workload->start(cpus);
+        workload->start({cpus, cpus != machine.topology.online()});
         kernel.engine.run();
     }
     [[nodiscard]] Duration measured(const std::string& name) const {
@@ -93,7 +93,7 @@ TEST_SUITE("models/workload/pft") {
             std::int64_t sum = 0;
             for (const std::int64_t pages : run.touched()) sum += pages;
             CHECK(sum == mapping);
-            run.check_every_page(run.workload.get());
+            run.check_every_page({run.workload.get()});
         }
     }
 
@@ -179,6 +179,46 @@ TEST_SUITE("models/workload/pft") {
             ++elsewhere;
         }
         CHECK(elsewhere >= 10);
+    }
+
+    TEST_CASE("clients that are told to stop end with the page in hand") {
+        TinyRun run{workqueue};
+        const auto workload = choose<Workload>(pft(1, 10)).make(run.kernel);
+        workload->start({cpus("2"), true});
+        const auto stop = [](void* object, std::uint64_t) {
+            static_cast<Workload*>(object)->stop();
+        };
+        const Time told = Time{} + 1_ms;
+        run.kernel.engine.schedule(told, stop, workload.get());
+        run.kernel.engine.run();
+        const Duration memory = costs.memory_service_per_page * 50;  // waited for once a batch
+        const Duration refill = costs.zone_lock_hold_base + costs.zone_lock_hold_per_page * 50;
+        const Duration page = costs.page_fault + costs.page_zero + costs.user_per_page +
+                              costs.irq_save_restore + costs.list_pop;
+        CHECK(run.kernel.engine.now() >= told);
+        CHECK(run.kernel.engine.now() < told + memory + refill + page);
+        run.check_every_page({workload.get()});
+    }
+
+    TEST_CASE("pinned clients share their CPUs, others are spread and kept off isolated ones") {
+        Machine machine = tiny_machine();
+        machine.kernel.isolated = cpus("0,5");
+        const auto used = [&](const Placement& where) {
+            TinyRun run{workqueue, machine};
+            const auto workload = choose<Workload>(pft(12, 60)).make(run.kernel);
+            workload->start(where);
+            run.kernel.engine.run();
+            CpuSet used_cpus;
+            for (const CpuId cpu : machine.topology.possible()) {
+                const Ledger ledger = run.kernel.scheduler.processor(cpu).ledger();
+                if (ledger[static_cast<std::size_t>(Activity::user)] > Duration{})
+                    used_cpus.insert(cpu);
+            }
+            return used_cpus;
+        };
+        CHECK(used({cpus("0,3"), true}) == cpus("0,3"));
+        CHECK(used({machine.balanced()}) == cpus("1-4,6-7"));
+        CHECK(used({cpus("2-4")}) == cpus("2-4"));
     }
 
     TEST_CASE("runs once for each client count, by default up the ladder") {
