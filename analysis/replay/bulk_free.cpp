@@ -153,6 +153,7 @@ void Replay::start_bulk_free(RecordedPcp& pcp, const PcpBulkfree& event, bool sp
 }
 
 void Replay::take(const PagePcpuDrain& event) {
+    drains_.take(record(), event);
     if (!probed_) return leave(event);
     const auto found = std::ranges::find(bulk_frees_, record().actor, &BulkFree::actor);
     if (found == bulk_frees_.end()) return;
@@ -217,6 +218,7 @@ void Replay::take(const DrainReturn& event) {
 void Replay::take(const ZonePcpDisable& event) {
     const auto zone = kernel_.zone_at(event.zone);
     if (!zone) return;
+    drains_.zones_may_change();
     constexpr std::size_t most = 64;
     if (disabling_.size() == most) disabling_.erase(disabling_.begin());
     disabling_.push_back({record().actor.pid, *zone});

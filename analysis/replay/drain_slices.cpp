@@ -1,5 +1,6 @@
 // In what slices a drain empties a list: one pcp_bulkfree each.
 #include <algorithm>
+#include <utility>
 
 #include "analysis/replay/recorded_drains.hpp"
 #include "analysis/replay/recorded_pcp.hpp"
@@ -17,6 +18,8 @@ bool RecordedDrains::take(const Record& record, const PcpBulkfree& event, CpuId 
         leave(record.actor);
         return false;
     }
+    finish_slice(visit);
+    visit.asked = event.asked;
     ++counts_.slices;
     if (Call* call = call_of(visit.caller)) {
         call->found[zone].insert(cpu);
@@ -38,6 +41,24 @@ bool RecordedDrains::take(const Record& record, const PcpBulkfree& event, CpuId 
     if (requests_ != nullptr)
         requests_->drained(visit.caller, cpu, zone, visit.left[zone] == Pages{0});
     return true;
+}
+
+void RecordedDrains::take(const Record& record, const PagePcpuDrain& event) {
+    pages_named_ = true;
+    const auto visit = visit_by(record.actor);
+    if (visit == visits_.end()) return;
+    visit->named_before = visit->named;
+    visit->named += event.order.pages();
+}
+
+/// As many pages are named as were asked for, and more only by a last large block.
+void RecordedDrains::finish_slice(Visit& visit) {
+    const Pages asked = std::exchange(visit.asked, Pages{});
+    const Pages named = std::exchange(visit.named, Pages{});
+    const bool enough_before = named > Pages{} && visit.named_before >= asked;
+    if (!pages_named_ || (named >= asked && !enough_before)) return;
+    checks_.mismatched({Check::drain_slices, visit.line, visit.time, to_string(visit.cpu), "",
+                        to_string(asked), "blocks of " + to_string(named)});
 }
 
 /// A thread may be moved to another CPU in the midst of it.
@@ -64,6 +85,7 @@ void RecordedDrains::leave(const Actor& actor) {
 }
 
 void RecordedDrains::end(std::vector<Visit>::iterator visit) {
+    finish_slice(*visit);
     // Somebody has taken the rest of the list, or it was not freed.
     for (const std::optional<Pages> left : visit->left)
         if (left > Pages{0}) checks_.unchecked(Check::drain_slices, Unchecked::list_in_use);

@@ -192,6 +192,8 @@ void RecordedDrains::begin_visit(const Record& record, CpuId cpu, std::optional<
     if (visits_.size() == most) visits_.erase(visits_.begin());
     Visit visit{record.actor, cpu, zone, call != nullptr ? call->caller : 0};
     visit.left.resize(kernel_.zones.size());
+    visit.line = record.line;
+    visit.time = record.time;
     visits_.push_back(std::move(visit));
     for (std::size_t i = 0; i < kernel_.zones.size(); ++i)
         if (!zone || zone == i) held(cpu, i, Pages{0});
@@ -211,7 +213,7 @@ void RecordedDrains::visit(Call& call, const Record& record, CpuId cpu) {
         if (&other != &call && !other.visited.empty()) other.overtaken = true;
 }
 
-/// Since 6.0: CPUs by ascending number, and of each the same zones.
+/// Since 6.0: CPUs by ascending number, and of each the same zones, all that are populated.
 void RecordedDrains::visit_zone(Call& call, CpuId cpu, std::size_t zone) {
     if (call.at_hand != cpu) {
         finish_cpu(call);
@@ -229,10 +231,15 @@ void RecordedDrains::visit_zone(Call& call, CpuId cpu, std::size_t zone) {
 void RecordedDrains::finish_cpu(Call& call) {
     if (call.zones.empty()) return;
     if (call.first_zones.empty()) call.first_zones = call.zones;
-    if (call.zones != call.first_zones)
+    std::vector<std::size_t> zones = call.zones;
+    std::ranges::sort(zones);
+    const bool twice = std::ranges::adjacent_find(zones) != zones.end();
+    const bool all = call.zone || std::ranges::includes(zones, usual_zones_);
+    if (call.zones != call.first_zones || twice || !all)
         differ(Check::drain_visits, call, to_string(*call.at_hand),
-               "the zones of the first CPU, " + std::to_string(call.first_zones.size()),
-               std::to_string(call.zones.size()) + ", or others");
+               "every zone once, in the order of the first CPU",
+               "visits to " + std::to_string(call.zones.size()) + " zones");
+    if (!call.zone && !twice) usual_zones_ = std::move(zones);
     call.zones.clear();
 }
 

@@ -57,7 +57,11 @@ public:
     /// Whether it is a slice of a drain.
     bool take(const trace::Record& record, const trace::PcpBulkfree& event, CpuId cpu,
               std::size_t zone);
+    /// A block that somebody gives back, perhaps in a drain.
+    void take(const trace::Record& record, const trace::PagePcpuDrain& event);
     void take(const trace::LostEvents&);
+    /// Memory goes offline, or comes online: the next drain may cover other zones.
+    void zones_may_change() { usual_zones_.clear(); }
     void finish() { drop_calls(Unchecked::recording_ends); }
 
     /// Whether as much is freed as a drain would free at a time.
@@ -110,6 +114,10 @@ private:
         std::optional<std::size_t> zone;              ///< up to 5.19 all those of the drain
         std::int32_t caller = 0;                      ///< of its call; 0 if it belongs to none
         std::vector<std::optional<Pages>> left = {};  ///< by zone; 0: it is emptied
+        Pages asked = {}, named = {};                 ///< of the slice at hand
+        Pages named_before = {};                      ///< its last block
+        std::int64_t line = 0;
+        Time time = {};
     };
 
     // Calls.
@@ -142,6 +150,7 @@ private:
 
     std::vector<Visit>::iterator visit_by(const trace::Actor& actor);
     void end(std::vector<Visit>::iterator visit);
+    void finish_slice(Visit& visit);
     [[nodiscard]] Pages next_slice(const trace::PcpFields& fields) const;
 
     [[nodiscard]] std::size_t index(CpuId cpu, std::size_t zone) const {
@@ -158,9 +167,11 @@ private:
     DrainStage stage_;
     std::vector<Call> calls_;  ///< under way, in the order in which they began
     std::vector<Visit> visits_;
-    std::vector<Held> held_;  ///< by zone, then CPU
-    CpuSet seen_;             ///< CPUs that have done anything
+    std::vector<Held> held_;                ///< by zone, then CPU
+    CpuSet seen_;                           ///< CPUs that have done anything
+    std::vector<std::size_t> usual_zones_;  ///< of a drain of all
     bool queueing_recorded_ = false;
+    bool pages_named_ = false;  ///< blocks that are given back are recorded
     DrainCounts counts_;
 };
 

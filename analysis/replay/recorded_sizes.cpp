@@ -75,7 +75,8 @@ bool RecordedSizes::explains(PcpTuning before, const PcpBulkfree& event, Order o
     const auto is = [](std::int32_t field, std::int64_t value) {
         return field == PcpFields::absent || field == value;
     };
-    return spill == event.asked && is(event.fields.free_factor, before.free_factor) &&
+    return spill > Pages{0} && spill == event.asked &&
+           is(event.fields.free_factor, before.free_factor) &&
            is(event.fields.free_count, before.free_count.count()) &&
            is(event.fields.high, before.high.count());
 }

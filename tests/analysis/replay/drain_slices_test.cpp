@@ -49,6 +49,20 @@ TEST_SUITE("analysis/replay/drain_slices") {
         CHECK(result.checks.tally(Check::drain_slices).matched == 1);
         CHECK(result.checks.tally(Check::spill_size).checked() == 1);
     }
+    TEST_CASE("a slice gives back as many pages as it says, but for a last large block") {
+        const std::string asked = first_visit + slice(3, 3);
+        const std::string page = drained("1/1", 9000);
+        const std::string large = "1/1 mm_page_pcpu_drain: pfn=9008 order=2 migratetype=1\n";
+        CHECK(replay_text(asked + page + page + page + drain_ends).checks.mismatched() == 0);
+        CHECK(replay_text(asked + page + page + large + drain_ends).checks.mismatched() == 0);
+        for (const std::string& wrong : {asked + page + page, asked + page + page + page + page,
+                                         asked + large + page, first_visit + page}) {
+            const ReplayResult result = replay_text(wrong + drain_ends);
+            CHECK(result.checks.tally(Check::drain_slices).mismatched == 1);
+        }
+        // Unless blocks are not recorded.
+        CHECK(replay_text(asked + drain_ends).checks.mismatched() == 0);
+    }
     TEST_CASE("lists that a CPU empties by itself are emptied in slices, too") {
         const ReplayResult result = replay_text(
             "0/3 drain_local: (drain_local_pages) zone=0xd32\n"

@@ -86,6 +86,31 @@ TEST_SUITE("analysis/replay/drain_verdicts") {
             replay_text(drain_begins + visit(0, 3) + visit(0, 0) + visit(1, 3) + drain_ends);
         CHECK(twice.checks.tally(Check::drain_visits).mismatched == 1);
     }
+    TEST_CASE("a drain of all zones leaves none out") {
+        RecordedKernel kernel = small_kernel();
+        kernel.zones.push_back(
+            {NodeId{0}, "Normal", Pfn{1 << 20}, Pages{1000}, trace::Address{0xe}});
+        const auto visits = [](const char* zones) {
+            std::string text = drain_begins;
+            for (const char* zone = zones; *zone != 0; ++zone)
+                text += std::string{"1/1 drain_pages_zone: cpu=0 zone=0x"} +
+                        (*zone == '0' ? "d32" : "e") + "\n";
+            return text + drain_ends;
+        };
+        const auto wrong = [&](const std::string& text) {
+            Script script{text};
+            return Replay{kernel, *find_kernel_rules("6.1")}
+                .run(script)
+                .checks.tally(Check::drain_visits)
+                .mismatched;
+        };
+        CHECK(wrong(visits("01") + visits("01")) == 0);
+        CHECK(wrong(visits("01") + visits("1")) == 1);
+        CHECK(wrong(visits("01") + visits("011")) == 1);
+        CHECK(wrong(visits("1") + visits("01")) == 0);
+        // A zone that goes offline is no longer covered.
+        CHECK(wrong(visits("01") + "1/1 zone_pcp_disable: (f) zone=0xe\n" + visits("0")) == 0);
+    }
     TEST_CASE("when lists are disabled, a CPU that is left alone is a difference") {
         const std::string begins = "1/1 drain_all_inner: zone=0xd32 force=1\n";
         const std::string busy = "0/7 pcp_refill: zone=0xd32 order=0 n=4 mt=1\n";

@@ -51,6 +51,7 @@ TEST_SUITE("analysis/replay/recorded_sizes") {
         CHECK(!spills(spill_of(4, 16, 0)));
         CHECK(!spills(spill_of(5, 16, 1)));
         CHECK(!spills(spill_of(4, 15, 1)));
+        CHECK(!spills(spill_of(0, 15, 0)));
     }
     TEST_CASE("high orders that are freed in a burst go at once, order 0 does not") {
         CHECK(spills(spill_of(9, 9, 1, 4)));
