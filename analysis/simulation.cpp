@@ -107,6 +107,8 @@ private:
     void check_every_page() const {
         Census census{kernel_.memory};
         strategy_->count_pages(census);
+        kernel_.pages.in_hand().count_pages(census);
+        kernel_.reclaim.count_pages(census);
         for (const Running& workload : workload_) workload.model->count_pages(census);
         census.finish();
     }

@@ -62,7 +62,7 @@ Ledger Context::spent() const {
 
 void Context::request_stop() {
     Process::request_stop();
-    if (on_cpu_) processor_->end_burst();
+    end_burst();
 }
 
 void Context::set_work(Operation phases, std::uint32_t first) {
@@ -71,6 +71,7 @@ void Context::set_work(Operation phases, std::uint32_t first) {
     phase_index_ = first;
     remaining_ = phases[first].work;
     phase_entered_ = false;
+    burst_ = nullptr;
     burst_left_ = 0;
     state_ = State::working;
 }
@@ -100,9 +101,17 @@ Context::RunAwaiter Context::run(const BurstPlan& plan) {
     burst_ = &plan.burst;
     burst_left_ = plan.times - 1;
     burst_again_ = plan.again;
-    burst_begun_ = 0;
+    burst_told_ = 0;
     first_released_ = false;
     return RunAwaiter{*this, true};
+}
+
+void Context::catch_up() {
+    if (burst_ != nullptr) processor_->catch_up(*this);
+}
+
+void Context::end_burst() {
+    if (burst_ != nullptr) processor_->end_burst(*this);
 }
 
 bool Context::StallAwaiter::await_ready() const { return until <= self.engine_.now(); }

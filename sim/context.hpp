@@ -54,8 +54,13 @@ public:
     RunAwaiter run(Duration work);
     /// Executes the operation. The table must outlive the await.
     RunAwaiter run(Operation operation);
-    /// The same, with the plan's operations after it. The first one's state change is the caller's.
+    /// The same, with the plan's operations after it.
     RunAwaiter run(const BurstPlan& plan);
+    /// Lets its burst know of the operations that have begun. Nothing else can tell that it was
+    /// asked.
+    void catch_up();
+    /// Its burst is to end with the operation in hand. Nothing else can tell that it was asked.
+    void end_burst();
 
     struct StallAwaiter {
         Context& self;
@@ -120,12 +125,12 @@ private:
     std::uint32_t phase_index_ = 0;
     Duration remaining_;
     Phase single_;
-    // Operations that follow the one in hand, and how many of them have begun as far as the burst
-    // knows.
+    // A burst in hand: operations that follow the first one, and how many of all it knows to have
+    // begun.
     Burst* burst_ = nullptr;
     std::uint32_t burst_left_ = 0;
     std::uint32_t burst_again_ = 0;
-    std::uint32_t burst_begun_ = 0;
+    std::uint32_t burst_told_ = 0;
     bool first_released_ = false;  ///< what only the first operation held is released
     Activity spin_activity_ = Activity::spin;
     Time stalled_until_;

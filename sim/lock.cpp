@@ -80,8 +80,13 @@ bool SpinLock::Acquire::await_suspend(std::coroutine_handle<> leaf) {
         return true;
     }
     lock_.own(self);
-    waiter_.handoff = lock_.handoff_to(self);
-    Context::RunAwaiter line_arrives = self.run(waiter_.handoff);
+    const Duration handoff = lock_.handoff_to(self);
+    if (owed_ != nullptr) {
+        *owed_ += handoff;
+        return false;
+    }
+    waiter_.handoff = handoff;
+    Context::RunAwaiter line_arrives = self.run(handoff);
     if (line_arrives.await_ready()) return false;
     line_arrives.await_suspend(leaf);
     return true;

@@ -62,7 +62,8 @@ public:
 
     class Acquire {
     public:
-        Acquire(SpinLock& lock, Context& self) : lock_{lock}, waiter_{self} {}
+        Acquire(SpinLock& lock, Context& self, Duration* owed)
+            : lock_{lock}, waiter_{self}, owed_{owed} {}
         ~Acquire();
         bool await_ready() const { return false; }
         bool await_suspend(std::coroutine_handle<> leaf);
@@ -71,11 +72,17 @@ public:
     private:
         SpinLock& lock_;
         Waiter<Context> waiter_;
+        Duration* owed_;  ///< null: paid at once
         enum class Stage : std::uint8_t { idle, waiting, owned } stage_ = Stage::idle;
     };
     /// The caller's CPU is busy until the lock is its own. Preemption is off from here to the
     /// release.
-    [[nodiscard]] Acquire acquire(Context& self) { return Acquire{*this, self}; }
+    [[nodiscard]] Acquire acquire(Context& self) { return Acquire{*this, self, nullptr}; }
+    /// The same, but what the line of a free lock takes is added to `owed`, for the caller to pay
+    /// together with what it does next.
+    [[nodiscard]] Acquire acquire(Context& self, Duration& owed) {
+        return Acquire{*this, self, &owed};
+    }
     /// Takes a free lock without paying; for Phase::held and for trylock paths.
     [[nodiscard]] bool try_hold(Context& self);
     void release(Context& owner);

@@ -79,7 +79,10 @@ void Processor::boundary_reached(void* processor, std::uint64_t) {
     Processor& self = *static_cast<Processor*>(processor);
     self.boundary_ = EventHandle{};
     self.engine_.begin_turn(self.id_.number());
-    self.settle(true);
+    if (self.whole_)
+        self.complete();
+    else
+        self.settle(true);
     self.proceed();
 }
 
@@ -92,23 +95,6 @@ void Processor::remove(Context& thread) {
 }
 
 // --- how far the work has come
-
-/// How long what is left of the operation in hand lasts.
-Duration Processor::rest_lasts(const Context& context) const {
-    Duration lasting = lasts(context.remaining_);
-    if (context.overhead_ > Duration{}) lasting += lasts(context.overhead_);
-    for (std::uint32_t i = context.phase_index_ + 1; i < context.phase_count_; ++i)
-        lasting += lasts(context.phases_[i].work);
-    return lasting;
-}
-
-/// How long an operation of a burst lasts, but for its first.
-Duration Processor::again_lasts(const Context& context) const {
-    Duration lasting;
-    for (std::uint32_t i = context.burst_again_; i < context.phase_count_; ++i)
-        lasting += lasts(context.phases_[i].work);
-    return lasting;
-}
 
 Processor::Progress Processor::progress_now() const {
     return progress(*stretch_, engine_.now() - epoch_, false,
@@ -131,7 +117,7 @@ void Processor::settle(bool own_turn) {
     };
     const Duration elapsed = engine_.now() - epoch_;
     const Progress at = progress(context, elapsed, own_turn, account);
-    if (context.burst_left_ > 0) leave_burst(context, at.begun);
+    if (context.burst_ != nullptr) leave_burst(context, at.begun);
     // An overhead that ends at this very instant has ended only in the processor's own turn.
     const bool ends_now = context.paying_ && lasts(context.overhead_) == elapsed;
     context.paying_ = at.overhead > Duration{} || (ends_now && !own_turn);
@@ -143,6 +129,26 @@ void Processor::settle(bool own_turn) {
         context.state_ = Context::State::ready;
     for (std::uint32_t i = at.index; at.begun > 0 && i < context.phase_count_; ++i)
         if (SpinLock* const held = context.phases_[i].held) held->hold_again(context);
+}
+
+/// All work in hand is done: its end has come as planned.
+void Processor::complete() {
+    Context& context = *std::exchange(stretch_, nullptr);
+    const std::uint32_t in_hand = context.phase_index_;
+    const std::uint32_t again = context.burst_left_ > 0 ? context.burst_again_ : in_hand;
+    const std::uint32_t unreleased = context.first_released_ ? again : in_hand;
+    for (std::uint32_t i = std::min(in_hand, again); i < context.phase_count_; ++i) {
+        const Phase& phase = context.phases_[i];
+        Duration lasted;
+        if (i >= in_hand) lasted = lasts(i == in_hand ? context.remaining_ : phase.work);
+        if (i >= again) lasted += lasts(phase.work) * context.burst_left_;
+        charge(context, phase.activity, lasted);
+        if (i >= unreleased && phase.held != nullptr) phase.held->release(context);
+    }
+    if (context.burst_ != nullptr) leave_burst(context, context.burst_left_);
+    context.phase_index_ = context.phase_count_;
+    context.remaining_ = Duration{};
+    context.state_ = Context::State::ready;
 }
 
 /// Kernel time of a handler is its level's.
@@ -301,6 +307,7 @@ void Processor::leave(Context& context) {
 void Processor::start_stretch(Context& context) {
     stretch_ = &context;
     epoch_ = engine_.now();
+    whole_ = false;
     Duration lasting = context.overhead_ > Duration{} ? lasts(context.overhead_) : Duration{};
     if (context.stalls()) {
         lasting = std::max(lasting, context.stalled_until_ - epoch_);
@@ -309,13 +316,29 @@ void Processor::start_stretch(Context& context) {
     } else if (context.state_ == Context::State::working) {
         context.phase_entered_ = context.phase_entered_ || lasting == Duration{};
         if (must_stop_after_phase(context)) {
+            if (context.burst_ != nullptr) leave_burst(context, 0);
             lasting += lasts(context.remaining_);
         } else {
-            lasting = rest_lasts(context);
-            if (context.burst_left_ > 0) lasting += again_lasts(context) * context.burst_left_;
+            whole_ = !context.paying_;
+            measure(context);
+            rest_ += lasting;
+            lasting = rest_ + each_ * context.burst_left_;
         }
     }
     boundary_ = engine_.schedule_boundary(epoch_ + lasting, id_.number(), boundary_reached, this);
+}
+
+/// How long the operation in hand and, in a burst, each one that follows will last.
+void Processor::measure(const Context& context) {
+    rest_ = lasts(context.remaining_);
+    each_ = Duration{};
+    const std::uint32_t next = context.phase_index_ + 1;
+    const std::uint32_t again = context.burst_left_ > 0 ? context.burst_again_ : next;
+    for (std::uint32_t i = std::min(next, again); i < context.phase_count_; ++i) {
+        const Duration lasting = lasts(context.phases_[i].work);
+        if (i >= next) rest_ += lasting;
+        if (i >= again) each_ += lasting;
+    }
 }
 
 void Processor::set_idle(bool idle) {

@@ -85,14 +85,12 @@ public:
     /// Brings what runs here up to this instant; its remaining work becomes explicit, and a burst
     /// ends with the operation in hand.
     void settle();
-    /// Lets a burst know of its operations that have begun. Nothing else can tell that it was
-    /// asked.
-    void catch_up();
     /// Releases the locks that only the first operation of a burst held, if that one is over. No
     /// event is behind it, so nothing else can tell when it happened.
     void release_passed();
-    /// A burst is to end with the operation in hand. Nothing else can tell that it was asked.
-    void end_burst();
+    /// See Context; it has a burst in hand.
+    void catch_up(Context& context);
+    void end_burst(Context& context);
     /// The thread is killed.
     void remove(Context& thread);
 
@@ -103,7 +101,7 @@ private:
         std::uint32_t index = 0;  ///< the phase in hand; the number of phases when all are done
         Duration remaining;       ///< of that phase, at full rate
         bool entered = false;     ///< its flags are in force
-        std::uint32_t begun = 0;  ///< operations of a burst, after the one in hand at the epoch
+        std::uint32_t begun = 0;  ///< operations of a burst, after its first
         Activity activity = Activity::kernel;  ///< what the CPU does at this instant
     };
     [[nodiscard]] Context* top() const;
@@ -119,12 +117,13 @@ private:
     bool finishes_operation(const Context& context, Progress& at, Duration& elapsed, bool own_turn,
                             bool more, Visit visit) const;
     [[nodiscard]] Progress progress_now() const;
-    [[nodiscard]] Duration rest_lasts(const Context& context) const;
-    [[nodiscard]] Duration again_lasts(const Context& context) const;
+    void measure(const Context& context);
     [[nodiscard]] Activity activity_of_stretch() const;
     void settle(bool own_turn);
+    void complete();
     static void tell_burst(Context& context, std::uint32_t begun);
     static void release_first(Context& context);
+    [[nodiscard]] std::uint32_t begun_now(const Context& context) const;
     static void leave_burst(Context& context, std::uint32_t begun);
     void proceed();
     bool deliver_interrupt();
@@ -157,6 +156,11 @@ private:
     std::size_t pending_count_ = 0;
     Context* stretch_ = nullptr;  ///< who has used the CPU without interference since epoch_
     Time epoch_;
+    bool whole_ = false;  ///< the stretch is nothing but all of the work in hand
+    // In a stretch of all work: how long the operation in hand, overhead included, and each one
+    // that follows last.
+    Duration rest_;
+    Duration each_;
     EventHandle boundary_;
     Ledger ledger_{};
     std::array<std::uint64_t, levels> delivered_{};

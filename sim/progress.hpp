@@ -63,7 +63,7 @@ Processor::Progress Processor::progress(const Context& context, Duration elapsed
     if (!finishes_operation(context, at, elapsed, own_turn, left > 0, visit) || left == 0)
         return at;
 
-    const Duration each = again_lasts(context);
+    const Duration each = each_;
     auto whole = static_cast<std::uint32_t>(std::min(elapsed / each, std::int64_t{left}));
     if (whole > 0 && elapsed == each * whole && !own_turn && !engine_.had_turn(id_.number()))
         --whole;

@@ -36,8 +36,8 @@ using Operation = std::span<const Phase>;
 /// So a burst does what its operations would have done one by one.
 class Burst {
 public:
-    /// Makes the state changes with which the next `operations` operations begin. They belong to
-    /// instants that have passed, and nobody has looked since.
+    /// Makes the state changes with which the next `operations` operations begin, the first one
+    /// included. They belong to instants that have passed, and nobody has looked since.
     virtual void begin(std::uint32_t operations) = 0;
 
 protected:

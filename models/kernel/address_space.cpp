@@ -54,8 +54,8 @@ Task<> AddressSpace::touch(Context& self, Pages pages, Toucher toucher) {
     std::uint64_t batches = 0;
     for (Pages left = pages; left > Pages{} && !self.stop_requested();) {
         if (booked == Pages{}) {
-            const Zone* const zone = kernel_.pages.preferred_zone(node, Order{0});
-            if (zone == nullptr) throw OutOfMemory{self.name() + ": out of memory"};
+            const Zone* zone = kernel_.pages.preferred_zone(node);
+            if (zone == nullptr) zone = &kernel_.memory.zone(kernel_.memory.zonelist(node).front());
             booked = std::min(left, zone->pcplist(cpu).tuning().batch);
             const Time served = kernel_.bandwidth.book(kernel_.engine.now(), zone->node(), booked);
             co_await self.stall(served);
@@ -69,11 +69,19 @@ Task<> AddressSpace::touch(Context& self, Pages pages, Toucher toucher) {
             faults.after(0).work = scale_down(fault[0].work, {ppm, 1'000'000}) + shared;
         }
         const Pages faulted = co_await faults.run(self, node, std::min(left, booked));
-        if (faulted == Pages{}) throw OutOfMemory{self.name() + ": out of memory"};
+        if (faulted == Pages{}) break;
         left -= faulted;
         booked -= faulted;
     }
     active_.remove(cpu);
+}
+
+Task<> AddressSpace::unmap(Context& self) {
+    for (PageRuns& pages : mapped_)
+        while (!pages.empty())
+            co_await kernel_.pages.free_pages(self, pages.pop_head(), Order{0},
+                                              MigrateType::movable);
+    mapped_.clear();
 }
 
 }  // namespace pcpsim

@@ -13,15 +13,8 @@
 #include "models/kernel/active_tasks.hpp"
 #include "models/kernel/kernel.hpp"
 #include "models/mm/census.hpp"
-#include "sim/check.hpp"
 
 namespace pcpsim {
-
-/// No zone has a page left, and nothing reclaims: the simulated kernel dies.
-class OutOfMemory : public Stall {
-public:
-    using Stall::Stall;
-};
 
 class AddressSpace {
 public:
@@ -34,6 +27,9 @@ public:
     };
     /// Writes one byte to each of `pages` fresh pages, unless `self` is asked to stop before.
     Task<> touch(Context& self, Pages pages, Toucher toucher);
+    /// munmap() of everything: frees the pages in the order in which they were touched. Nobody
+    /// touches meanwhile.
+    Task<> unmap(Context& self);
     [[nodiscard]] Pages mapped() const;
     void count_pages(Census& census) const;
 

@@ -51,6 +51,7 @@ Task<CpuSet> DrainControl::cpus_with_pages(Context& self, std::optional<ZoneId> 
 
 void DrainControl::count_visited(const CpuSet& cpus) {
     statistics_.cpus_visited += cpus.size();
+    if (cpus.empty()) ++statistics_.empty;
     statistics_.cpus_skipped += machine_.topology.online().size() - cpus.size();
 }
 

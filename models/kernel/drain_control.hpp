@@ -12,7 +12,7 @@
 namespace pcpsim {
 
 /// Who asked for a drain.
-enum class DrainReason : std::uint8_t { forced };
+enum class DrainReason : std::uint8_t { forced, direct_reclaim };
 
 /// A way of emptying other CPUs' pcplists, as the kernel calls it.
 class Drainer {
@@ -30,6 +30,7 @@ struct DrainStatistics {
     std::uint64_t requested = 0;
     std::uint64_t given_up = 0;  ///< another drain was running
     std::uint64_t executed = 0;
+    std::uint64_t empty = 0;         ///< no CPU had pages
     std::uint64_t cpus_visited = 0;  ///< found to have pages, or asked without looking
     std::uint64_t cpus_skipped = 0;
     std::uint64_t work_items = 0;

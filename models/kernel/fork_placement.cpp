@@ -1,36 +1,45 @@
 #include "models/kernel/fork_placement.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <utility>
 
 namespace pcpsim {
 namespace {
 
-std::int64_t tasks(const CpuSet& cpus, const std::vector<std::int64_t>& running) {
-    std::int64_t sum = 0;
-    for (const CpuId cpu : cpus) sum += running[cpu.index()];
-    return sum;
-}
-
-std::int64_t idle(const CpuSet& cpus, const std::vector<std::int64_t>& running) {
-    std::int64_t sum = 0;
-    for (const CpuId cpu : cpus) sum += running[cpu.index()] == 0 ? 1 : 0;
-    return sum;
-}
-
-}  // namespace
-
-/// NUMA distances around a CPU at which fork balances, widest first. The nearest is its own node.
-std::vector<int> ForkBalancer::balanced_distances(CpuId cpu) const {
-    const Topology& topology = machine_.topology;
+/// Around a CPU; the nearest is its own node's.
+std::vector<int> balanced_distances(const Machine& machine, CpuId cpu) {
+    const Topology& topology = machine.topology;
     std::vector<int> distances;
     for (const MemoryNode& node : topology.nodes()) {
         const int distance = topology.distance(topology.node_of(cpu), node.node);
-        if (distance <= machine_.placement.reclaim_distance || distance == Topology::local_distance)
+        if (distance <= machine.placement.reclaim_distance || distance == Topology::local_distance)
             distances.push_back(distance);
     }
     std::sort(distances.begin(), distances.end(), std::greater<>{});
     distances.erase(std::unique(distances.begin(), distances.end()), distances.end());
     return distances;
+}
+
+}  // namespace
+
+ForkBalancer::ForkBalancer(const Machine& machine, const Draws& draws, CpuId parent, CpuSet cpus)
+    : machine_{machine},
+      draws_{draws},
+      cpus_{std::move(cpus)},
+      parent_{parent},
+      distances_{balanced_distances(machine, parent)},
+      levels_{distances_.size() + 3},
+      running_(machine.topology.cpus()),
+      domains_(levels_ * running_.size()),
+      groups_of_(running_.size()) {}
+
+void ForkBalancer::add(CpuId cpu) {
+    const bool was_idle = running_[cpu.index()]++ == 0;
+    for (const std::uint32_t group : groups_of_[cpu.index()]) {
+        ++groups_[group].tasks;
+        if (was_idle) --groups_[group].idle;
+    }
 }
 
 CpuSet ForkBalancer::within(NodeId node, int distance) const {
@@ -41,69 +50,100 @@ CpuSet ForkBalancer::within(NodeId node, int distance) const {
     return cpus & cpus_;
 }
 
-std::size_t ForkBalancer::tie(std::size_t candidates, Search& search) const {
+/// The CPUs around one: ever less NUMA distance, then its node, last-level cache, core, and itself.
+CpuSet ForkBalancer::span(std::size_t level, CpuId cpu) const {
+    const Topology& topology = machine_.topology;
+    const CpuSet node = topology.cpus_of(topology.node_of(cpu)) & cpus_;
+    if (level < distances_.size()) return within(topology.node_of(cpu), distances_[level]);
+    switch (level - distances_.size()) {
+        case 0:
+            return node;
+        case 1:
+            return topology.cpus_of(topology.thread(cpu).cache) & node;
+        case 2:
+            return topology.siblings(cpu) & cpus_;
+        default:
+            return CpuSet{cpu};
+    }
+}
+
+/// CPUs of one node have the same domains around them as long as these contain them.
+const ForkBalancer::Domain& ForkBalancer::domain(std::size_t level, CpuId cpu) {
+    Domain* const of_level = domains_.data() + level * running_.size();
+    if (of_level[cpu.index()].end_group == 0) {
+        const CpuSet cpus = span(level, cpu);
+        const Domain divided = divide(cpus, level);
+        const Topology& topology = machine_.topology;
+        for (const CpuId sharer : cpus& topology.cpus_of(topology.node_of(cpu)))
+            of_level[sharer.index()] = divided;
+    }
+    return of_level[cpu.index()];
+}
+
+ForkBalancer::Domain ForkBalancer::divide(const CpuSet& cpus, std::size_t level) {
+    Domain domain{static_cast<std::int64_t>(cpus.size()),
+                  static_cast<std::uint32_t>(groups_.size())};
+    CpuSet covered;
+    for (const CpuId cpu : cpus) {
+        if (covered.contains(cpu)) continue;
+        const CpuSet members = span(level + 1, cpu) & cpus;
+        covered |= members;
+        Group group{members.first()};
+        for (const CpuId member : members) {
+            group.tasks += running_[member.index()];
+            group.idle += running_[member.index()] == 0 ? 1 : 0;
+            groups_of_[member.index()].push_back(static_cast<std::uint32_t>(groups_.size()));
+        }
+        groups_.push_back(group);
+    }
+    domain.end_group = static_cast<std::uint32_t>(groups_.size());
+    return domain;
+}
+
+std::int64_t ForkBalancer::tie(std::int64_t candidates, Search& search) const {
     if (candidates == 1) return 0;
-    const std::uint64_t drawn =
-        draws_.below(candidates, search.choices++, Purpose{"fork placement"}, search.ordinal);
-    return static_cast<std::size_t>(drawn);
+    return static_cast<std::int64_t>(draws_.below(static_cast<std::uint64_t>(candidates),
+                                                  search.choices++, Purpose{"fork placement"},
+                                                  search.ordinal));
 }
 
 /// find_idlest_group(): the CPU's own group, unless another one is idler and the rule lets it go.
-CpuId ForkBalancer::descend(CpuId cpu, const CpuSet& domain, const std::vector<CpuSet>& groups,
-                            bool numa_rule, Search& search) const {
-    const auto& running = search.running;
-    const auto local = std::find_if(groups.begin(), groups.end(),
-                                    [&](const CpuSet& group) { return group.contains(cpu); });
-    const Ratio share = machine_.placement.imbalance;
-    const auto span = static_cast<std::int64_t>(domain.size());
-    if (numa_rule && tasks(*local, running) * share.den < span * share.num) return cpu;
+CpuId ForkBalancer::descend(std::size_t level, CpuId cpu, Search& search) {
+    const Domain& searched = domain(level, cpu);
+    const auto begin = groups_.cbegin() + searched.first_group;
+    const auto end = groups_.cbegin() + searched.end_group;
+    const auto& own = groups_of_[cpu.index()];
+    const Group& local = groups_[*std::lower_bound(own.begin(), own.end(), searched.first_group)];
 
-    std::vector<const CpuSet*> idlest;
-    std::int64_t most_idle = idle(*local, running);
-    for (const CpuSet& group : groups) {
-        const std::int64_t idle_cpus = idle(group, running);
-        if (idle_cpus < most_idle || (idlest.empty() && idle_cpus == most_idle)) continue;
-        if (idle_cpus > most_idle) idlest.clear();
-        most_idle = idle_cpus;
-        idlest.push_back(&group);
+    const bool numa = level + 1 < distances_.size();
+    const bool may_stay =
+        numa && (level == 0 || machine_.placement.levels == ForkPlacement::Levels::all);
+    const Ratio share = machine_.placement.imbalance;
+    if (may_stay && local.tasks * share.den < searched.cpus * share.num) return cpu;
+
+    const auto idler = [](const Group& a, const Group& b) { return a.idle < b.idle; };
+    const std::int64_t most_idle = std::max_element(begin, end, idler)->idle;
+    if (most_idle > local.idle) {
+        const auto is_idlest = [&](const Group& group) { return group.idle == most_idle; };
+        std::int64_t others = tie(std::count_if(begin, end, is_idlest), search);
+        return std::find_if(begin, end,
+                            [&](const Group& group) { return is_idlest(group) && others-- == 0; })
+            ->first;
     }
-    if (idlest.empty()) {
-        // Nobody is idler. When all CPUs are taken, the group with fewer tasks per CPU wins.
-        if (most_idle > 0) return cpu;
-        const CpuSet* least = &*local;
-        for (const CpuSet& group : groups)
-            if (tasks(group, running) < tasks(*least, running)) least = &group;
-        return least == &*local ? cpu : least->first();
-    }
-    return idlest[tie(idlest.size(), search)]->first();
+    // Nobody is idler. When all CPUs are taken, the group with fewer tasks per CPU wins.
+    if (most_idle > 0) return cpu;
+    const auto least = std::min_element(
+        begin, end, [](const Group& a, const Group& b) { return a.tasks < b.tasks; });
+    return least->tasks < local.tasks ? least->first : cpu;
 }
 
-CpuId ForkBalancer::choose(CpuId parent, const std::vector<std::int64_t>& running,
-                           std::uint64_t ordinal) const {
-    const Topology& topology = machine_.topology;
-    Search search{running, ordinal};
-    CpuId cpu = parent;
-    const auto narrow = [&](const CpuSet& domain, bool numa_rule, auto group_of) {
-        std::vector<CpuSet> groups;
-        CpuSet covered;
-        for (const CpuId member : domain) {
-            if (covered.contains(member)) continue;
-            groups.push_back(group_of(member) & domain);
-            covered |= groups.back();
-        }
-        cpu = descend(cpu, domain, groups, numa_rule, search);
-    };
-    const std::vector<int> distances = balanced_distances(parent);
-    for (std::size_t level = 0; level + 1 < distances.size(); ++level) {
-        const bool rule = level == 0 || machine_.placement.levels == ForkPlacement::Levels::all;
-        narrow(within(topology.node_of(cpu), distances[level]), rule,
-               [&](CpuId c) { return within(topology.node_of(c), distances[level + 1]); });
+CpuId ForkBalancer::choose(std::uint64_t ordinal) {
+    Search search{ordinal};
+    CpuId cpu = parent_;
+    for (std::size_t level = 0; level < levels_; ++level) {
+        const bool nearest_nodes = level + 1 == distances_.size();  // the next level divides a node
+        if (!nearest_nodes) cpu = descend(level, cpu, search);
     }
-    const CpuSet node = topology.cpus_of(topology.node_of(cpu)) & cpus_;
-    narrow(node, false, [&](CpuId c) { return topology.cpus_of(topology.thread(c).cache); });
-    const CpuSet cache = topology.cpus_of(topology.thread(cpu).cache) & node;
-    narrow(cache, false, [&](CpuId c) { return topology.siblings(c); });
-    narrow(topology.siblings(cpu) & cpus_, false, [](CpuId c) { return CpuSet{c}; });
     return cpu;
 }
 

@@ -14,7 +14,8 @@ Kernel::Kernel(const Machine& m, const MemorySpec& spec, std::uint64_t seed)
       memory{m.topology, spec},
       pages{engine, m, scheduler, memory},
       bandwidth{m},
-      drains{engine, m, scheduler, pages, memory} {
+      drains{engine, m, scheduler, pages, memory},
+      reclaim{engine, m, scheduler, memory, pages, drains} {
     rcu.start();
 }
 

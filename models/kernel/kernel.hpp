@@ -6,6 +6,7 @@
 #include "models/kernel/memory_bandwidth.hpp"
 #include "models/kernel/page_allocator.hpp"
 #include "models/kernel/rcu.hpp"
+#include "models/kernel/reclaim.hpp"
 #include "models/kernel/scheduler.hpp"
 #include "models/kernel/ticks.hpp"
 #include "models/kernel/workqueue.hpp"
@@ -38,6 +39,7 @@ struct Kernel {
     PageAllocator pages;
     MemoryBandwidth bandwidth;
     DrainControl drains;
+    Reclaim reclaim;
 };
 
 }  // namespace pcpsim

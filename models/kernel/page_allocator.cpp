@@ -65,19 +65,28 @@ Duration PageAllocator::hold_time(Pages pages, Order order) const {
            costs.zone_lock_hold_per_page * (pages.count() / order.pages().count());
 }
 
-Zone* PageAllocator::preferred_zone(NodeId node, Order order) {
-    for (const ZoneId id : memory_.zonelist(node)) {
-        Zone& zone = memory_.zone(id);
-        if (zone.watermark_ok(order, zone.watermarks().low, ZoneKind::normal)) return &zone;
-    }
+Zone* PageAllocator::preferred_zone(NodeId node) {
+    for (const ZoneId id : memory_.zonelist(node))
+        if (Zone& zone = memory_.zone(id); zone.above_low()) return &zone;
     return nullptr;
 }
 
 Task<std::optional<Pfn>> PageAllocator::alloc_pages(Context& self, NodeId node, Order order,
                                                     MigrateType type) {
+    const std::optional<Pfn> block =
+        co_await get_page_from_freelist(self, node, order, type, Watermark::low);
+    if (block || slow_path_ == nullptr) co_return block;
+    co_return co_await slow_path_->alloc_slowpath(self, node, order, type);
+}
+
+Task<std::optional<Pfn>> PageAllocator::get_page_from_freelist(Context& self, NodeId node,
+                                                               Order order, MigrateType type,
+                                                               Watermark keeps) {
     for (const ZoneId id : memory_.zonelist(node)) {
         Zone& zone = memory_.zone(id);
-        if (!zone.watermark_ok(order, zone.watermarks().low, ZoneKind::normal)) continue;
+        const Watermarks& marks = zone.watermarks();
+        const Pages mark = keeps == Watermark::low ? marks.low : marks.min;
+        if (!zone.watermark_ok(order, mark, ZoneKind::normal)) continue;
         zone.note_high_watermark();
         const std::optional<Pfn> block = co_await rmqueue(self, zone, order, type);
         if (block) co_return block;
@@ -91,94 +100,95 @@ void PageAllocator::watermark_crossed() {
 
 Task<std::optional<Pfn>> PageAllocator::rmqueue(Context& self, Zone& zone, Order order,
                                                 MigrateType type) {
+    PagesInHand hand{in_hand_, order};
     Guard<SpinLock> list_is_ours;
     {
         const InterruptsOff irqs{self};
-        const CpuId cpu = self.cpu();
-        const bool listed = zone.pcplist(cpu).lists().layout().has_list(order);
-        bool ours = listed;
-        if (listed && hot_path_.takes_pcp_lock) {
-            list_is_ours = co_await try_pcp_lock(self, zone, cpu);
+        bool ours = zone.pcplist(self.cpu()).lists().layout().has_list(order);
+        if (ours && hot_path_.takes_pcp_lock) {
+            Duration line;
+            list_is_ours = try_pcp_lock(self, zone, line);
+            co_await self.run(line);
             ours = static_cast<bool>(list_is_ours);
         }
         if (ours) {
-            const std::optional<Pfn> block = co_await rmqueue_pcplist(self, zone, order, type);
-            if (!block) co_return std::nullopt;
+            co_await rmqueue_pcplist(self, zone, type, hand);
+            if (hand.pages.empty()) co_return std::nullopt;
             co_await self.run(Operation{hot_path_.alloc});
             list_is_ours.unlock();
-            co_return block;
+            co_return hand.pages.pop_head();
         }
     }
-    co_return co_await rmqueue_buddy(self, zone, order, type);
+    co_await rmqueue_buddy(self, zone, type, hand);
+    if (hand.pages.empty()) co_return std::nullopt;
+    co_return hand.pages.pop_head();
 }
 
-Task<Guard<SpinLock>> PageAllocator::try_pcp_lock(Context& self, const Zone& zone, CpuId cpu) {
-    SpinLock& lock = pcp_lock(zone, cpu);
-    if (!lock.try_hold(self)) co_return Guard<SpinLock>{};
-    Guard<SpinLock> held{lock, self};
-    co_await self.run(lock.handoff_to(self));
-    co_return held;
+Guard<SpinLock> PageAllocator::try_pcp_lock(Context& self, const Zone& zone, Duration& line) {
+    SpinLock& lock = pcp_lock(zone, self.processor().id());
+    if (!lock.try_hold(self)) return {};
+    line = lock.handoff_to(self);
+    return {lock, self};
 }
 
 /// __rmqueue_pcplist(). The block is ours as soon as the list has it: lists that are not locked may
 /// be exchanged for others while a refill takes its time.
-Task<std::optional<Pfn>> PageAllocator::rmqueue_pcplist(Context& self, Zone& zone, Order order,
-                                                        MigrateType type) {
+Task<> PageAllocator::rmqueue_pcplist(Context& self, Zone& zone, MigrateType type,
+                                      PagesInHand& hand) {
     const CpuId cpu = self.cpu();
-    if (!zone.needs_refill(cpu, order, type)) co_return zone.pop(cpu, order, type);
-    const Refilled refilled = co_await refill(self, zone, order, type);
-    std::optional<Pfn> block;
-    if (!zone.needs_refill(cpu, order, type)) block = zone.pop(cpu, order, type);
-    co_await self.run(refilled.hold);
-    co_return block;
+    const Order order = hand.order();
+    Guard<SpinLock> held;
+    Duration hold;
+    if (zone.needs_refill(cpu, order, type)) {
+        held = co_await zone_lock(zone).acquire(self, hold);
+        hold += refill(self, zone, order, type);
+    }
+    if (!zone.needs_refill(cpu, order, type)) hand.pages.push_tail(zone.pop(cpu, order, type));
+    co_await self.run(hold);
 }
 
-Task<PageAllocator::Refilled> PageAllocator::refill(Context& self, Zone& zone, Order order,
-                                                    MigrateType type) {
+Duration PageAllocator::refill(const Context& self, Zone& zone, Order order, MigrateType type) {
     const CpuId cpu = self.cpu();
-    SpinLock& lock = zone_lock(zone);
-    Refilled refilled;
-    if (lock.try_hold(self)) {
-        refilled.zone_lock = Guard<SpinLock>{lock, self};
-        refilled.hold = lock.handoff_to(self);
-    } else {
-        refilled.zone_lock = co_await lock.acquire(self);
-    }
     owners_->begin(cpu);
     const Moved moved = zone.refill(cpu, order, type);
     ++statistics_.refills;
     note(Contact::refill, cpu, zone, moved.pages);
-    refilled.hold += hold_time(moved.pages, order) + owners_->fetched();
-    co_return refilled;
+    return hold_time(moved.pages, order) + owners_->fetched();
 }
 
 /// rmqueue_buddy(): one block straight from the free lists.
-Task<std::optional<Pfn>> PageAllocator::rmqueue_buddy(Context& self, Zone& zone, Order order,
-                                                      MigrateType type) {
+Task<> PageAllocator::rmqueue_buddy(Context& self, Zone& zone, MigrateType type,
+                                    PagesInHand& hand) {
+    const Order order = hand.order();
     const InterruptsOff irqs{self};
     const auto held = co_await zone_lock(zone).acquire(self);
     owners_->begin(self.cpu());
-    const std::optional<Pfn> block = zone.alloc_block(order, type);
-    if (block) owners_->taken(order, PageRun{*block, 1, 0});
+    if (const std::optional<Pfn> block = zone.alloc_block(order, type)) {
+        hand.pages.push_tail(*block);
+        owners_->taken(order, PageRun{*block, 1, 0});
+    }
     ++statistics_.buddy_allocs;
     note(Contact::buddy_alloc, self.cpu(), zone, order.pages());
     co_await self.run(machine_.costs.buddy_single + owners_->fetched());
-    co_return block;
 }
 
 Task<> PageAllocator::free_pages(Context& self, Pfn block, Order order, MigrateType type) {
     Zone& zone = memory_.zone_of(block);
+    PagesInHand hand{in_hand_, order};
+    hand.pages.push_tail(block);
     {
         const InterruptsOff irqs{self};
         const CpuId cpu = self.cpu();
         bool ours = zone.pcplist(cpu).lists().layout().has_list(order);
         Guard<SpinLock> list_is_ours;
         if (ours && hot_path_.takes_pcp_lock) {
-            list_is_ours = co_await try_pcp_lock(self, zone, cpu);
+            Duration line;
+            list_is_ours = try_pcp_lock(self, zone, line);
+            co_await self.run(line);
             ours = static_cast<bool>(list_is_ours);
         }
         if (ours) {
-            const Pages surplus = zone.free(cpu, block, order, type);
+            const Pages surplus = zone.free(cpu, hand.pages.pop_head(), order, type);
             co_await self.run(Operation{hot_path_.free});
             if (surplus == Pages{}) co_return;
             const auto held = co_await zone_lock(zone).acquire(self);
@@ -190,15 +200,17 @@ Task<> PageAllocator::free_pages(Context& self, Pfn block, Order order, MigrateT
             co_return;
         }
     }
-    co_await free_to_buddy(self, zone, block, order, type);
+    co_await free_to_buddy(self, zone, type, hand);
 }
 
 /// free_one_page()
-Task<> PageAllocator::free_to_buddy(Context& self, Zone& zone, Pfn block, Order order,
-                                    MigrateType type) {
+Task<> PageAllocator::free_to_buddy(Context& self, Zone& zone, MigrateType type,
+                                    PagesInHand& hand) {
+    const Order order = hand.order();
     const InterruptsOff irqs{self};
     const auto held = co_await zone_lock(zone).acquire(self);
     owners_->begin(self.cpu());
+    const Pfn block = hand.pages.pop_head();
     zone.free_block(block, order, type);
     owners_->given_back(order, PageRun{block, 1, 0});
     ++statistics_.buddy_frees;

@@ -14,6 +14,7 @@
 
 #include "models/kernel/hot_path.hpp"
 #include "models/kernel/page_owners.hpp"
+#include "models/kernel/pages_in_hand.hpp"
 #include "models/kernel/scheduler.hpp"
 #include "models/mm/memory.hpp"
 #include "sim/lock.hpp"
@@ -33,6 +34,23 @@ struct AllocatorStatistics {
     Pages drained;
 };
 
+/// What an allocation may leave of a zone: ALLOC_WMARK_LOW, or ALLOC_WMARK_MIN once kswapd works.
+enum class Watermark : std::uint8_t { low, min };
+
+/// Where an allocation goes that finds every zone below its low watermark.
+class SlowPath {
+public:
+    /// __alloc_pages_slowpath(): nothing if it fails for good.
+    virtual Task<std::optional<Pfn>> alloc_slowpath(Context& self, NodeId node, Order order,
+                                                    MigrateType type) = 0;
+
+protected:
+    SlowPath() = default;
+    SlowPath(const SlowPath&) = default;
+    SlowPath& operator=(const SlowPath&) = default;
+    ~SlowPath() = default;
+};
+
 class PageAllocator final : public WatermarkObserver {
 public:
     PageAllocator(Engine& engine, const Machine& machine, Scheduler& scheduler, Memory& memory);
@@ -43,25 +61,28 @@ public:
     void set_hot_path(HotPath path);
     [[nodiscard]] const HotPath& hot_path() const { return hot_path_; }
 
+    /// What alloc_pages() does when it finds no zone; the path outlives the run. Without, it fails.
+    void set_slow_path(SlowPath& path) { slow_path_ = &path; }
+
     /// alloc_pages(): one block, from the first zone of the node's zonelist whose low watermark
-    /// allows it; nothing if none does.
+    /// allows it, or by the slow path; nothing if that fails too.
     Task<std::optional<Pfn>> alloc_pages(Context& self, NodeId node, Order order, MigrateType type);
+    /// One block from the first zone of the node's zonelist that keeps its watermark; or nothing.
+    Task<std::optional<Pfn>> get_page_from_freelist(Context& self, NodeId node, Order order,
+                                                    MigrateType type, Watermark keeps);
     /// __free_pages(): the block joins the caller's pcplist.
     Task<> free_pages(Context& self, Pfn block, Order order, MigrateType type);
 
-    /// The zone an allocation on the node would use now; null if every watermark fails.
-    [[nodiscard]] Zone* preferred_zone(NodeId node, Order order);
+    /// The zone that a page on the node would come from now; null if every watermark fails.
+    [[nodiscard]] Zone* preferred_zone(NodeId node);
 
-    // The parts of an allocation, for those who plan several of them; interrupts are off.
-    /// pcp->lock by trylock; an empty guard if somebody else has it. After a drain the lock's line
-    /// is in the drainer's cache, and the next owner fetches it.
-    Task<Guard<SpinLock>> try_pcp_lock(Context& self, const Zone& zone, CpuId cpu);
-    struct Refilled {
-        Guard<SpinLock> zone_lock;
-        Duration hold;  ///< until its line is here and the pages are moved
-    };
-    /// rmqueue_bulk() for the caller's list, which is empty.
-    Task<Refilled> refill(Context& self, Zone& zone, Order order, MigrateType type);
+    // The parts of an allocation, for those who plan several of them.
+    /// The caller's pcp->lock by trylock; an empty guard if somebody else has it. After a drain the
+    /// lock's line is in the drainer's cache, and the next owner fetches it, for `line`.
+    Guard<SpinLock> try_pcp_lock(Context& self, const Zone& zone, Duration& line);
+    /// rmqueue_bulk() for the caller's list, which is empty, under zone->lock, interrupts off.
+    /// Returns for how long it moves pages.
+    Duration refill(const Context& self, Zone& zone, Order order, MigrateType type);
 
     /// free_pcppages_bulk() of the CPU's lists, as much of them as the era frees in one hold of
     /// zone->lock. Returns what is left. The caller owns their protection.
@@ -74,16 +95,17 @@ public:
     [[nodiscard]] const AllocatorStatistics& statistics() const { return statistics_; }
     /// Whoever allocates in a burst looks at the watermarks again before the next page.
     void watermark_crossed() override;
+    /// Of blocks that are between two owners.
+    [[nodiscard]] PagesInHand::List& in_hand() { return in_hand_; }
+    [[nodiscard]] const PagesInHand::List& in_hand() const { return in_hand_; }
     void note(Contact kind, CpuId cpu, const Zone& zone, Pages pages);
 
 private:
     class OwnerLedger;
     Task<std::optional<Pfn>> rmqueue(Context& self, Zone& zone, Order order, MigrateType type);
-    Task<std::optional<Pfn>> rmqueue_buddy(Context& self, Zone& zone, Order order,
-                                           MigrateType type);
-    Task<> free_to_buddy(Context& self, Zone& zone, Pfn block, Order order, MigrateType type);
-    Task<std::optional<Pfn>> rmqueue_pcplist(Context& self, Zone& zone, Order order,
-                                             MigrateType type);
+    Task<> rmqueue_buddy(Context& self, Zone& zone, MigrateType type, PagesInHand& hand);
+    Task<> rmqueue_pcplist(Context& self, Zone& zone, MigrateType type, PagesInHand& hand);
+    Task<> free_to_buddy(Context& self, Zone& zone, MigrateType type, PagesInHand& hand);
     Task<> pay_for(Context& self, Zone& zone, CpuId owner, Moved moved);
     [[nodiscard]] Duration hold_time(Pages pages, Order order) const;
 
@@ -92,6 +114,8 @@ private:
     Scheduler& scheduler_;
     Memory& memory_;
     HotPath hot_path_;
+    SlowPath* slow_path_ = nullptr;
+    PagesInHand::List in_hand_;
     std::unique_ptr<OwnerLedger> owners_;
     std::vector<std::unique_ptr<SpinLock>> zone_locks_;
     std::vector<std::unique_ptr<SpinLock>> pcp_locks_;  ///< by zone, then CPU; made when first used

@@ -26,64 +26,62 @@ PageBurst::PageBurst(PageAllocator& allocator, MigrateType type, std::span<const
 }
 
 Task<Pages> PageBurst::run(Context& self, NodeId node, Pages most) {
-    Zone* const zone = allocator_.preferred_zone(node, order);
-    if (zone == nullptr) co_return Pages{};
+    Zone* const zone = allocator_.preferred_zone(node);
+    if (zone == nullptr) co_return co_await run_alone(self, node);
     zone->note_high_watermark();
-    processor_ = &self.processor();
-    const bool refill = zone->needs_refill(processor_->id(), order, type_);
-    const bool list_is_ours = refill ? co_await refill_list(self, *zone) : lock_list(self, *zone);
-    if (!list_is_ours) {
-        const std::optional<Pfn> page = co_await allocator_.alloc_pages(self, node, order, type_);
-        if (!page) co_return Pages{};
-        pages_.push_tail(*page);
-        co_await self.run(Operation{phases_}.subspan(after_));
-        co_return Pages{1};
+    self_ = &self;
+    cpu_ = self.processor().id();
+    const bool refill = zone->needs_refill(cpu_, order, type_);
+    Guard<SpinLock> list_lock;
+    Duration line;
+    if (allocator_.hot_path().takes_pcp_lock)
+        list_lock = allocator_.try_pcp_lock(self, *zone, line);
+    bool listed = list_lock || !allocator_.hot_path().takes_pcp_lock;
+    if (listed && refill) {
+        const InterruptsOff irqs{self};
+        co_await self.run(line);
+        Duration hold;
+        Guard<SpinLock> zone_lock = co_await allocator_.zone_lock(*zone).acquire(self, hold);
+        hold += allocator_.refill(self, *zone, order, type_);
+        listed = !zone->needs_refill(cpu_, order, type_);
+        if (listed) {
+            phases_[refill_phase].work = hold;
+            phases_[refill_phase].held = zone_lock.leave_held();
+        } else {
+            co_await self.run(hold);
+        }
     }
+    if (!listed) {
+        list_lock.unlock();
+        co_return co_await run_alone(self, node);
+    }
+    phases_[alloc_phase + allocator_.hot_path().locked_phase].held = list_lock.leave_held();
     most = std::min(most, Pages{self.engine().longest_burst()});
-    const bool refill_crossed_watermark = allocator_.preferred_zone(node, order) != zone;
+    const bool refill_crossed_watermark = allocator_.preferred_zone(node) != zone;
     if (refill_crossed_watermark || self.stop_requested()) most = Pages{1};
+    // After a refill the first operation begins with what is left of it, both locks held and
+    // interrupts off.
     co_await self.run(plan(*zone, most, refill ? refill_phase : alloc_phase));
     leave_zone();
     co_return taken_;
 }
 
-/// Without a lock the list is the CPU's alone.
-bool PageBurst::lock_list(Context& self, const Zone& zone) {
-    if (!allocator_.hot_path().takes_pcp_lock) return true;
-    SpinLock& lock = allocator_.pcp_lock(zone, processor_->id());
-    if (!lock.try_hold(self)) return false;
-    list_lock() = &lock;
-    return true;
-}
-
-/// The first operation begins with what is left of the refill, both locks held and interrupts off.
-Task<bool> PageBurst::refill_list(Context& self, Zone& zone) {
-    const InterruptsOff irqs{self};
-    Guard<SpinLock> list_is_ours;
-    if (allocator_.hot_path().takes_pcp_lock) {
-        list_is_ours = co_await allocator_.try_pcp_lock(self, zone, self.cpu());
-        if (!list_is_ours) co_return false;
-    }
-    PageAllocator::Refilled refilled = co_await allocator_.refill(self, zone, order, type_);
-    if (zone.needs_refill(self.cpu(), order, type_)) {
-        co_await self.run(refilled.hold);
-        co_return false;
-    }
-    phases_[refill_phase].work = refilled.hold;
-    phases_[refill_phase].held = refilled.zone_lock.leave_held();
-    list_lock() = list_is_ours.leave_held();
-    co_return true;
+/// An allocation that may take its time.
+Task<Pages> PageBurst::run_alone(Context& self, NodeId node) {
+    const std::optional<Pfn> page = co_await allocator_.alloc_pages(self, node, order, type_);
+    if (!page) co_return Pages{};
+    pages_.push_tail(*page);
+    co_await self.run(Operation{phases_}.subspan(after_));
+    co_return Pages{1};
 }
 
 /// As long as pages are listed and the zone is the one to take them from.
 BurstPlan PageBurst::plan(Zone& zone, Pages most, std::uint32_t first) {
-    const CpuId cpu = processor_->id();
-    const Pages listed = zone.pcplist(cpu).lists().list(order, type_).size() * order;
+    const Pages listed = zone.pcplist(cpu_).lists().list(order, type_).size() * order;
     const auto times = static_cast<std::uint32_t>(std::min(listed, most).count());
     taken_ = Pages{};
     zone_ = &zone;
-    begin(1);
-    zone.set_burst(cpu, this);
+    zone.set_burst(cpu_, this);
     return {.phases = phases_,
             .first = first,
             .again = alloc_phase,
@@ -96,14 +94,14 @@ void PageBurst::begin(std::uint32_t operations) {
     Blocks wanted{operations};
     taken_ += wanted * order;
     while (wanted > Blocks{}) {
-        const PageRun run = zone_->pop_run(processor_->id(), order, type_, wanted);
+        const PageRun run = zone_->pop_run(cpu_, order, type_, wanted);
         pages_.push_tail(run);
         wanted -= run.blocks();
     }
 }
 
 void PageBurst::leave_zone() {
-    if (zone_ != nullptr) std::exchange(zone_, nullptr)->set_burst(processor_->id(), nullptr);
+    if (zone_ != nullptr) std::exchange(zone_, nullptr)->set_burst(cpu_, nullptr);
 }
 
 }  // namespace pcpsim

@@ -28,13 +28,11 @@ public:
     Task<Pages> run(Context& self, NodeId node, Pages most);
 
 private:
-    bool lock_list(Context& self, const Zone& zone);
-    Task<bool> refill_list(Context& self, Zone& zone);
+    Task<Pages> run_alone(Context& self, NodeId node);
     BurstPlan plan(Zone& zone, Pages most, std::uint32_t first);
-    SpinLock*& list_lock() { return phases_[1 + allocator_.hot_path().locked_phase].held; }
     void begin(std::uint32_t operations) override;
-    void catch_up() override { processor_->catch_up(); }
-    void end() override { processor_->end_burst(); }
+    void catch_up() override { self_->catch_up(); }
+    void end() override { self_->end_burst(); }
     void leave_zone();
 
     PageAllocator& allocator_;
@@ -43,7 +41,8 @@ private:
     std::vector<Phase> phases_;  ///< refill, then hot_path().alloc, then `after`
     std::size_t after_;
     Zone* zone_ = nullptr;  ///< whose pcplist is in use; null outside of bursts
-    Processor* processor_ = nullptr;
+    CpuId cpu_;
+    Context* self_ = nullptr;
     Pages taken_;  ///< since run() was called
 };
 

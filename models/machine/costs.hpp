@@ -26,6 +26,8 @@ struct CostTable {
     Duration interrupt, tick, tick_toggle, ipi_send, ipi_deliver;
     Duration context_switch, idle_exit, queue_work, work_item, mutex_slowpath;
 
+    Duration reclaim_base, reclaim_page, lru_isolate;
+
     Duration rcu_gp_init, rcu_gp_init_per_node, rcu_fqs_scan_per_cpu;
 
     static constexpr auto fields() {
@@ -81,6 +83,11 @@ struct CostTable {
             time("work_item", &Costs::work_item, "a kworker's overhead around one item"),
             time("mutex_slowpath", &Costs::mutex_slowpath,
                  "queue and wake a mutex waiter, without the context switches"),
+            time("reclaim_base", &Costs::reclaim_base,
+                 "one call of direct reclaim or round of kswapd, without its pages"),
+            time("reclaim_page", &Costs::reclaim_page,
+                 "unmap a clean page and take it out of the page cache"),
+            time("lru_isolate", &Costs::lru_isolate, "take a page off an LRU list under lru_lock"),
             time("rcu_gp_init", &Costs::rcu_gp_init, "start a grace period, without the node walk"),
             time("rcu_gp_init_per_node", &Costs::rcu_gp_init_per_node,
                  "start a grace period, for each rcu_node"),

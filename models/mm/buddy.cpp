@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 #include "sim/check.hpp"
 
@@ -109,29 +110,58 @@ void Buddy::give_back_descending(Pfn first, Pfn end, MigrateType type) {
 }
 
 bool Buddy::has_block(Order at_least) const {
-    return std::ranges::any_of(
-        pcp_types, [&](MigrateType type) { return smallest(at_least, type).has_value(); });
+    return std::ranges::any_of(pcp_types, [&](MigrateType type) {
+        return smallest(at_least, type) || (type == rest_.type && rest_.size >= at_least.pages());
+    });
 }
 
 /// Up to `want` ascending blocks of one free block: taking them one by one would split it the same
 /// way, each time at the smallest remaining part. An empty run if nothing is left.
 PageRun Buddy::take(Order order, MigrateType type, Blocks want) {
+    Pages takeable = takeable_rest(order, type);
+    if (takeable == Pages{}) {
+        list_rest();
+        if (!take_apart(order, type)) return {};
+        takeable = rest_.size;
+    }
+    const Blocks taken = std::min(want, Blocks{takeable.count() >> order.number()});
+    const Pfn first = rest_.first;
+    rest_.first += taken * order;
+    rest_.size -= taken * order;
+    return {first, static_cast<std::uint32_t>(taken.count()),
+            static_cast<std::int32_t>(order.pages().count())};
+}
+
+/// The parts of the rest, from its start on, that are the smallest sufficient blocks.
+Pages Buddy::takeable_rest(Order order, MigrateType type) const {
+    if (type != rest_.type) return Pages{};
+    const std::optional<Order> listed = smallest(order, type);
+    const Order largest = listed.value_or(geometry_.max_order);
+    const Pages parts{rest_.size.count() & (above(largest).pages().count() - 1)};
+    const bool first_is_too_small = (parts.count() & (order.pages().count() - 1)) != 0;
+    return first_is_too_small ? Pages{} : parts;
+}
+
+/// Makes the smallest sufficient block the rest, whole as it is. False if there is none.
+bool Buddy::take_apart(Order order, MigrateType type) {
     std::optional<Order> found = smallest(order, type);
     if (!found) {
-        if (!fall_back(order, type)) return {};
+        if (!fall_back(order, type)) return false;
         found = smallest(order, type);
     }
-    const Pfn first = first_page(list(*found, type).head);
-    remove(first);
-    const Pages size = found->pages();
-    const std::int64_t count = std::min(want.count(), size / order.pages());
-    for (Pages rest = order.pages() * count; rest < size;) {
-        const Order part = largest_block(Pfn{rest.count()}, size - rest, geometry_.max_order);
-        insert(first + rest, part, type, Place::head);
-        rest += part.pages();
+    rest_ = {first_page(list(*found, type).head), found->pages(), type};
+    remove(rest_.first);
+    return true;
+}
+
+/// The rest joins the lists.
+void Buddy::list_rest() {
+    for (Rest rest = std::exchange(rest_, {}); rest.size > Pages{};) {
+        const Order part{std::countr_zero(static_cast<std::uint64_t>(rest.size.count()))};
+        insert(rest.first, part, rest.type, Place::head);
+        rest.first += part.pages();
+        rest.size -= part.pages();
     }
-    return {first, static_cast<std::uint32_t>(count),
-            static_cast<std::int32_t>(order.pages().count())};
 }
 
 std::optional<Order> Buddy::smallest(Order at_least, MigrateType type) const {
@@ -141,6 +171,7 @@ std::optional<Order> Buddy::smallest(Order at_least, MigrateType type) const {
 }
 
 void Buddy::free(Pfn block, Order order, MigrateType type, Place place) {
+    list_rest();
     PCPSIM_CHECK(block >= start_ && block + order.pages() <= end_ &&
                      aligned_down(block, order) == block && !is_free(block, order),
                  "buddy: cannot free " + to_string(order) + " at " + to_string(block));

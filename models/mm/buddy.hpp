@@ -4,6 +4,9 @@
 //   blocks of max order     | whole, free  | broken up: a record per two pages | allocated |
 //   what is kept            | link         | links                             | nothing   |
 //
+// A block that is being taken apart from its start is not broken up: the parts of what is left are
+// the binary digits of its size. They join their lists when anything else is to happen.
+//
 // Two buddies below a pageblock are never both free with the same order (they would have merged),
 // so two neighbouring pages share one 8-byte record, whatever the order of the free block that
 // begins there: at worst 4 bytes per page. A block of max order gets its records when it is broken
@@ -39,7 +42,7 @@ public:
     /// Equal to one free() per block, in time proportional to the aligned blocks in the run.
     void give_back(Order order, MigrateType type, const PageRun& run) override;
 
-    [[nodiscard]] Pages free_pages() const { return free_; }
+    [[nodiscard]] Pages free_pages() const { return listed_ + rest_.size; }
     /// Whether an allocation of this order could be served from one of the pcp_types.
     [[nodiscard]] bool has_block(Order at_least) const;
     [[nodiscard]] MigrateType pageblock_type(Pfn page) const;
@@ -75,6 +78,20 @@ private:
         std::uint32_t tail = none;
         std::int64_t blocks = 0;
     };
+    /// What is left of the block taken apart last. Its parts ascend, the smallest first, and each
+    /// is the head of its list.
+    struct Rest {
+        Pfn first;
+        Pages size;
+        MigrateType type = MigrateType::unmovable;
+
+        [[nodiscard]] bool has_part(Order order, MigrateType of_type) const {
+            return type == of_type && (size.count() & order.pages().count()) != 0;
+        }
+        [[nodiscard]] Pfn part(Order order) const {
+            return first + Pages{size.count() & (order.pages().count() - 1)};
+        }
+    };
 
     [[nodiscard]] Pages offset(Pfn page) const { return page - base_; }
     [[nodiscard]] std::uint32_t pair_of(Pfn page) const {
@@ -100,6 +117,9 @@ private:
     void give_back_descending(Pfn first, Pfn end, MigrateType type);
 
     PageRun take(Order order, MigrateType type, Blocks want);
+    [[nodiscard]] Pages takeable_rest(Order order, MigrateType type) const;
+    bool take_apart(Order order, MigrateType type);
+    void list_rest();
     [[nodiscard]] std::optional<Order> smallest(Order at_least, MigrateType type) const;
     bool fall_back(Order order, MigrateType type);
     [[nodiscard]] std::optional<MigrateType> fallback_type(Order order, MigrateType type) const;
@@ -111,7 +131,8 @@ private:
     Pfn start_, end_;
     Pfn base_;  ///< start_ rounded down to a block of max order
     int pair_bits_;
-    Pages free_;
+    Pages listed_;
+    Rest rest_;
     std::vector<Block> blocks_;
     std::vector<std::unique_ptr<Node[]>> spare_parts_;  ///< every node is not_free
     std::vector<MigrateType> pageblock_types_;

@@ -30,6 +30,7 @@ const Buddy::List& Buddy::list(Order order, MigrateType type) const {
 
 bool Buddy::is_free(Pfn block, Order order) const {
     if (block < start_ || block >= end_) return false;
+    if (rest_.has_part(order, rest_.type) && rest_.part(order) == block) return true;
     const std::uint32_t pair = pair_of(block);
     if (!block_of(pair).parts && order != geometry_.max_order) return false;
     const Node& at = node(pair);
@@ -65,7 +66,7 @@ void Buddy::insert(Pfn block, Order order, MigrateType type, Place place) {
     else
         node(next).previous = pair & none;
     if (joined.blocks++ == 0) filled_[static_cast<std::size_t>(type)] |= 1U << order.index();
-    free_ += order.pages();
+    listed_ += order.pages();
 }
 
 void Buddy::remove(Pfn block) {
@@ -86,7 +87,7 @@ void Buddy::remove(Pfn block) {
     else
         node(next).previous = previous & none;
     if (--left.blocks == 0) filled_[static_cast<std::size_t>(type)] &= ~(1U << order.index());
-    free_ -= order.pages();
+    listed_ -= order.pages();
     if (order == geometry_.max_order) return;
     if (Block& within = block_of(pair); --within.free_parts == 0)
         spare_parts_.push_back(std::move(within.parts));
@@ -104,6 +105,7 @@ void Buddy::set_pageblock_type(Pfn page, MigrateType type) {
 
 std::vector<Pfn> Buddy::free_list(Order order, MigrateType type) const {
     std::vector<Pfn> blocks;
+    if (rest_.has_part(order, type)) blocks.push_back(rest_.part(order));
     for (std::uint32_t pair = list(order, type).head; pair != none;
          pair = static_cast<std::uint32_t>(node(pair).next))
         blocks.push_back(first_page(pair));
@@ -127,7 +129,7 @@ void Buddy::validate() const {
             validate_list(Order{order}, static_cast<MigrateType>(type), seen);
     std::int64_t pages = 0;
     for (const bool free : seen) pages += free ? 1 : 0;
-    PCPSIM_CHECK(Pages{pages} == free_, "buddy: free pages are not the pages on the lists");
+    PCPSIM_CHECK(Pages{pages} == free_pages(), "buddy: free pages are not the pages on the lists");
 }
 
 void Buddy::validate_list(Order order, MigrateType type, std::vector<bool>& seen) const {
@@ -137,12 +139,19 @@ void Buddy::validate_list(Order order, MigrateType type, std::vector<bool>& seen
     std::uint32_t previous = none;
     for (std::uint32_t pair = checked.head; pair != none; ++blocks) {
         const Node& at = node(pair);
-        const Pfn block = first_page(pair);
         PCPSIM_CHECK(at.previous == previous && at.order == order.index() &&
-                         at.type == static_cast<std::uint64_t>(type) &&
-                         (block.number() & (order.pages().count() - 1)) == 0 && block >= start_ &&
+                         at.type == static_cast<std::uint64_t>(type),
+                     name + ": bad link at " + to_string(first_page(pair)));
+        previous = pair;
+        pair = static_cast<std::uint32_t>(at.next);
+    }
+    PCPSIM_CHECK(previous == checked.tail && blocks == checked.blocks, name + ": bad count");
+    const bool filled = (filled_[static_cast<std::size_t>(type)] >> order.index() & 1) != 0;
+    PCPSIM_CHECK(filled == (blocks != 0), name + ": bad summary");
+    for (const Pfn block : free_list(order, type)) {
+        PCPSIM_CHECK((block.number() & (order.pages().count() - 1)) == 0 && block >= start_ &&
                          block + order.pages() <= end_,
-                     name + ": bad link at " + to_string(block));
+                     name + ": misplaced at " + to_string(block));
         PCPSIM_CHECK(order >= geometry_.pageblock_order ||
                          !is_free(Pfn{block.number() ^ order.pages().count()}, order),
                      name + ": unmerged at " + to_string(block));
@@ -151,12 +160,7 @@ void Buddy::validate_list(Order order, MigrateType type, std::vector<bool>& seen
             PCPSIM_CHECK(!page, name + ": free twice at " + to_string(block));
             page = true;
         }
-        previous = pair;
-        pair = static_cast<std::uint32_t>(at.next);
     }
-    PCPSIM_CHECK(previous == checked.tail && blocks == checked.blocks, name + ": bad count");
-    const bool filled = (filled_[static_cast<std::size_t>(type)] >> order.index() & 1) != 0;
-    PCPSIM_CHECK(filled == (blocks != 0), name + ": bad summary");
 }
 
 }  // namespace pcpsim

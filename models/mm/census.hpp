@@ -2,6 +2,8 @@
 // Every managed page has exactly one owner: the buddy lists, a pcplist, lists in a drainer's hands,
 // or whoever allocated it. A census counts them one by one, so it is for the end of a run, or for
 // tests.
+#include <array>
+#include <cstdint>
 #include <vector>
 
 #include "models/mm/memory.hpp"
@@ -20,11 +22,17 @@ public:
     void finish() const;
 
 private:
+    /// A bit for each page frame of a section.
+    using Bits = std::array<std::uint64_t, 16>;
+    static constexpr std::uint32_t untouched = 0, whole = UINT32_MAX;
+
     void mark(Pfn first, Pages pages);
-    void mark(std::uint64_t at, std::uint64_t pages);
+    void mark_part(std::uint64_t at, std::uint64_t end);
 
     const Memory& memory_;
-    std::vector<std::uint64_t> counted_;  ///< a bit per page frame
+    /// By section: none or all of its pages are counted, or the number of its bits, from 1.
+    std::vector<std::uint32_t> sections_;
+    std::vector<Bits> parts_;
     Pages total_;
 };
 

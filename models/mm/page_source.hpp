@@ -6,8 +6,8 @@ namespace pcpsim {
 
 class PageSource {
 public:
-    /// Appends up to `want` blocks to the tail of the list, one after the other, as
-    /// rmqueue_bulk(); fewer, or none, if there are no more. Returns how many.
+    /// Fills an empty list with up to `want` blocks, one after the other, as rmqueue_bulk(); fewer,
+    /// or none, if there are no more. Returns how many.
     virtual Blocks refill(Order order, MigrateType type, Blocks want, PageRuns& list) = 0;
     /// Frees the blocks of one pcplist one after the other in the order of the run, as
     /// free_pcppages_bulk() calls __free_one_page().
@@ -33,10 +33,8 @@ class WatchedSource final : public PageSource {
 public:
     WatchedSource(PageSource& source, PageMoves& moves) : source_{source}, moves_{moves} {}
     Blocks refill(Order order, MigrateType type, Blocks want, PageRuns& list) override {
-        PageRuns taken;
-        const Blocks got = source_.refill(order, type, want, taken);
-        for (const PageRun& run : taken) moves_.taken(order, run);
-        list.splice_tail(taken);
+        const Blocks got = source_.refill(order, type, want, list);
+        for (const PageRun& run : list) moves_.taken(order, run);
         return got;
     }
     void give_back(Order order, MigrateType type, const PageRun& run) override {

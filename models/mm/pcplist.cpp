@@ -52,10 +52,10 @@ PageRun PcpLists::take_head(Order order, MigrateType type, Blocks most) {
 
 Moved PcpLists::refill(PageSource& source, Order order, MigrateType type, Blocks want) {
     PageRuns& list = lists_[layout_.index(order, type)];
-    const std::size_t runs_before = list.run_count();
+    PCPSIM_CHECK(list.empty(), "pcplist: only an empty list is refilled");
     const Pages pages = source.refill(order, type, want, list) * order;
     count_ += pages;
-    return {pages, static_cast<std::int64_t>(list.run_count() - runs_before)};
+    return {pages, static_cast<std::int64_t>(list.run_count())};
 }
 
 Moved PcpLists::bulk_free(PageSource& source, Pages pages, std::size_t first) {

@@ -69,7 +69,7 @@ public:
     Pfn pop_head(Order order, MigrateType type);
     /// Up to `most` blocks from the head. The list is not empty.
     PageRun take_head(Order order, MigrateType type, Blocks most);
-    /// Appends up to `want` blocks from the source.
+    /// Up to `want` blocks from the source, for a list that is empty.
     Moved refill(PageSource& source, Order order, MigrateType type, Blocks want);
     /// free_pcppages_bulk(): returns at least `pages`, or all there are, each list from its tail.
     /// `first` is the number of the list that asked for it, where the era heeds that. A last large

@@ -86,6 +86,8 @@ public:
     /// __zone_watermark_ok(): whether a block of this order can be had with more than `mark` pages
     /// left, and what lower zones reserve against requests that could have used `highest`.
     [[nodiscard]] bool watermark_ok(Order order, Pages mark, ZoneKind highest) const;
+    /// Whether that holds for a single page and the low watermark.
+    [[nodiscard]] bool above_low() const { return above_low_; }
 
     void set_watermarks(const Watermarks& watermarks);
     void set_lowmem_reserve(ZoneKind highest, Pages pages);

@@ -3,6 +3,7 @@
 // the process still draining is made late).
 #include <algorithm>
 
+#include "models/workload/latency_metrics.hpp"
 #include "models/workload/workload.hpp"
 
 namespace pcpsim {
@@ -91,44 +92,30 @@ private:
 
 std::vector<Measurement> ForcedDrain::measure() const {
     const DrainStatistics& drains = kernel_.drains.statistics();
-    std::vector<Duration> sorted = drains.latencies;
-    std::sort(sorted.begin(), sorted.end());
-    Duration sum;
-    for (const Duration latency : sorted) sum += latency;
-    const auto n = static_cast<std::int64_t>(sorted.size());
-    // As mmtests: sorted[n x p / 100 - 1], no interpolation.
-    const auto percentile = [&](std::int64_t p) {
-        return n == 0
-                   ? Duration{}
-                   : sorted[static_cast<std::size_t>(std::max<std::int64_t>(n * p / 100 - 1, 0))];
-    };
     std::int64_t disturbed = 0;
     for (std::size_t cpu = 0; cpu < disturbed_after_.size(); ++cpu)
         if (CpuId{cpu} != caller_ && disturbed_after_[cpu] != disturbed_before_[cpu]) ++disturbed;
-    const auto latency = [](const char* which, Duration value, const char* sentence) {
-        return microseconds(std::string{"forced-drain/latency-"} + which, value, sentence);
-    };
     const auto count = [](const char* which, std::uint64_t value, const char* sentence) {
         return counted(std::string{"forced-drain/"} + which, value, sentence);
     };
-    return {
-        latency("mean", n == 0 ? Duration{} : sum / n,
-                "mean time a caller spent in an executed drain"),
-        latency("p50", percentile(50), "median of it"),
-        latency("p99", percentile(99), "99th percentile of it"),
-        latency("max", n == 0 ? Duration{} : sorted.back(), "longest of it"),
-        count("requested", drains.requested, "calls of drain_all_pages()"),
-        count("executed", drains.executed, "calls that drained"),
-        count("given-up", drains.given_up, "calls that found another drain running"),
-        count("pages", static_cast<std::uint64_t>(kernel_.pages.statistics().drained.count()),
-              "pages given back by drains"),
-        count("cpus-visited", drains.cpus_visited, "lists emptied, over all drains"),
-        count("work-items", drains.work_items, "work items queued"),
-        count("ipis", drains.ipis, "call-function interrupts sent"),
-        count("global-ipis", drains.global_ipis, "drains that interrupted over half of the CPUs"),
-        count("cpus-disturbed", static_cast<std::uint64_t>(disturbed),
-              "CPUs but the caller's that were interrupted or switched"),
-    };
+    std::vector<Measurement> metrics = latency_metrics(
+        "forced-drain/latency", "time a caller spent in an executed drain", drains.latencies);
+    for (Measurement& counted : std::vector<Measurement>{
+             count("requested", drains.requested, "calls of drain_all_pages()"),
+             count("executed", drains.executed, "calls that drained"),
+             count("given-up", drains.given_up, "calls that found another drain running"),
+             count("pages", static_cast<std::uint64_t>(kernel_.pages.statistics().drained.count()),
+                   "pages given back by drains"),
+             count("cpus-visited", drains.cpus_visited, "lists emptied, over all drains"),
+             count("work-items", drains.work_items, "work items queued"),
+             count("ipis", drains.ipis, "call-function interrupts sent"),
+             count("global-ipis", drains.global_ipis,
+                   "drains that interrupted over half of the CPUs"),
+             count("cpus-disturbed", static_cast<std::uint64_t>(disturbed),
+                   "CPUs but the caller's that were interrupted or switched"),
+         })
+        metrics.push_back(std::move(counted));
+    return metrics;
 }
 
 const Register<Workload, ForcedDrain> registered{

@@ -125,16 +125,15 @@ private:
     /// Where one parent's forks put them.
     std::vector<CpuId> fork(const CpuSet& cpus, std::int64_t count) const {
         std::vector<CpuId> placed;
-        const ForkBalancer balancer{kernel_.machine, kernel_.draws, cpus};
         const CpuId parent = draw_parent(cpus);
-        std::vector<std::int64_t> running(kernel_.machine.topology.cpus());
-        ++running[parent.index()];
+        ForkBalancer balancer{kernel_.machine, kernel_.draws, parent, cpus};
+        balancer.add(parent);
         const auto bound = static_cast<std::uint64_t>(params_.other_tasks + 1);
         const auto others =
             static_cast<std::int64_t>(kernel_.draws.below(bound, 0, Purpose{"pft other tasks"}, 0));
         for (std::int64_t i = 0; i < others + count; ++i) {
-            const CpuId cpu = balancer.choose(parent, running, static_cast<std::uint64_t>(i));
-            ++running[cpu.index()];
+            const CpuId cpu = balancer.choose(static_cast<std::uint64_t>(i));
+            balancer.add(cpu);
             if (i >= others) placed.push_back(cpu);
         }
         return placed;

@@ -13,24 +13,25 @@ namespace {
 
 struct Counter final : Burst {
     void begin(std::uint32_t operations) override { begun += static_cast<int>(operations); }
-    int begun = 1;
+    int begun = 0;
 };
 
 struct Operations {
     explicit Operations(SmallWorld& w) : world{w} {}
     /// Ten in all, planned again whenever a burst is cut short.
     static Task<> run(Context& self, Operations& o) {
-        while (o.counter.begun < 11) {
+        o.self = &self;
+        while (o.counter.begun < 10) {
             REQUIRE(o.lock.try_hold(self));
             ++o.bursts;
-            const auto left = static_cast<std::uint32_t>(11 - o.counter.begun);
+            const auto left = static_cast<std::uint32_t>(10 - o.counter.begun);
             co_await self.run(BurstPlan{.phases = o.phases, .times = left, .burst = o.counter});
-            ++o.counter.begun;  // The first of the next burst.
         }
         o.world.say("done");
     }
 
     SmallWorld& world;
+    Context* self = nullptr;
     SpinLock lock{world.engine, "lock", world.lines};
     std::array<Phase, 2> phases{Phase{4_ns, Activity::kernel, true, false, &lock},
                                 Phase{6_ns, Activity::user}};
@@ -64,7 +65,7 @@ TEST_SUITE("sim/burst") {
         world.engine.run();
         CHECK(world.log == Log{"t=100ns done"});
         CHECK(ten.bursts == 1);
-        CHECK(ten.counter.begun == 11);
+        CHECK(ten.counter.begun == 10);
         CHECK(world.engine.events() == 2);  // The start, and the end of the burst.
         CHECK(ten.lock.statistics().acquisitions == 10);
     }
@@ -73,7 +74,7 @@ TEST_SUITE("sim/burst") {
         Operations ten{world};
         world.thread(0, "ten", Operations::run, ten);
         const auto look = [&] {
-            world.cpu(0).catch_up();
+            ten.self->catch_up();
             CHECK(ten.counter.begun == 4);
             CHECK(world.cpu(0).activity() == Activity::kernel);
             CHECK(world.cpu(0).ledger()[static_cast<std::size_t>(Activity::user)] == 18_ns);
@@ -88,7 +89,7 @@ TEST_SUITE("sim/burst") {
         Operations ten{world};
         world.thread(0, "ten", Operations::run, ten);
         const auto look = [&] {
-            world.cpu(0).catch_up();
+            ten.self->catch_up();
             return ten.counter.begun;
         };
         const auto before_the_turn = [&] { CHECK(look() == 3); };
@@ -111,7 +112,7 @@ TEST_SUITE("sim/burst") {
         world.engine.run();
         CHECK(world.log == Log{"t=44ns cpu0/hardirq", "t=103ns done"});
         CHECK(ten.bursts == 2);
-        CHECK(ten.counter.begun == 11);
+        CHECK(ten.counter.begun == 10);
     }
     TEST_CASE("who wants the lock waits for the operation in hand to release it, and no longer") {
         SmallWorld world{2, 1_ns};
@@ -148,7 +149,7 @@ TEST_SUITE("sim/burst") {
         Operations ten{world};
         world.thread(0, "ten", Operations::run, ten);
         const auto end = [&] {
-            world.cpu(0).end_burst();
+            ten.self->end_burst();
             CHECK(ten.counter.begun == 4);
         };
         at(world, Time{37_ns}, end);

@@ -36,6 +36,9 @@ inline CostTable tiny_costs() {
     costs.queue_work = 600_ns;
     costs.work_item = 1600_ns;
     costs.mutex_slowpath = 400_ns;
+    costs.reclaim_base = 2100_ns;
+    costs.reclaim_page = 450_ns;
+    costs.lru_isolate = 25_ns;
     costs.rcu_gp_init = 1100_ns;
     costs.rcu_gp_init_per_node = 30_ns;
     costs.rcu_fqs_scan_per_cpu = 60_ns;

@@ -16,6 +16,8 @@ void TinyRun::check_every_page(std::initializer_list<const Workload*> workloads)
     for (const Zone& zone : kernel.memory.zones()) zone.validate();
     Census census{kernel.memory};
     strategy->count_pages(census);
+    kernel.pages.in_hand().count_pages(census);
+    kernel.reclaim.count_pages(census);
     for (const Workload* const workload : workloads) workload->count_pages(census);
     census.finish();
 }

@@ -6,9 +6,12 @@
 
 #include <algorithm>
 
+#include "tests/models/kernel/plain_fork_placement.hpp"
+#include "tests/models/mm/random.hpp"
 #include "tests/support/tiny_machine.hpp"
 
 using namespace pcpsim;
+using namespace pcpsim::test;
 
 namespace {
 
@@ -27,19 +30,57 @@ Machine epyc_machine(ForkPlacement::Levels levels, int reclaim_distance = 32) {
     return machine;
 }
 
+/// Nodes at distances that mostly make no hierarchy, caches that several nodes share.
+Machine random_machine(Random& random) {
+    const auto pick = [&random](std::int64_t most) {
+        return static_cast<std::size_t>(1 + random.below(most));
+    };
+    const std::size_t nodes = pick(6);
+    const std::size_t cores = nodes * pick(12);
+    const std::size_t cores_per_cache = pick(5);
+    const std::size_t threads = cores * pick(2);
+    std::vector<MemoryNode> memory;
+    for (std::size_t node = 0; node < nodes; ++node)
+        memory.push_back({NodeId{node}, SocketId{node / 2}, 16_MiB});
+    std::vector<HardwareThread> cpus;
+    for (std::size_t cpu = 0; cpu < threads; ++cpu) {
+        const std::size_t core = cpu % cores;
+        const std::size_t node = core % nodes;
+        cpus.push_back({CpuId{cpu}, CoreId{core}, CacheId{core / cores_per_cache}, NodeId{node},
+                        SocketId{node / 2}});
+    }
+    std::vector<int> distances(nodes * nodes, Topology::local_distance);
+    for (std::size_t from = 0; from < nodes; ++from)
+        for (std::size_t to = 0; to < from; ++to)
+            distances[from * nodes + to] = distances[to * nodes + from] =
+                static_cast<int>(10 + 4 * random.below(7));
+    Machine machine = tiny_machine(tiny_shape);
+    machine.topology = Topology{cpus, memory, distances};
+    if (random.below(2) == 0) machine.placement.levels = ForkPlacement::Levels::top;
+    return machine;
+}
+
 /// Where each of `count` children goes while the parent and the children before it run.
 std::vector<CpuId> children(const Machine& machine, CpuId parent, int count,
                             std::uint64_t seed = 1) {
     const Draws draws{seed};
-    const ForkBalancer balancer{machine, draws, machine.balanced()};
-    std::vector<std::int64_t> running(machine.topology.cpus());
-    ++running[parent.index()];
+    ForkBalancer balancer{machine, draws, parent, machine.balanced()};
+    balancer.add(parent);
     std::vector<CpuId> placed;
     for (int child = 0; child < count; ++child) {
-        placed.push_back(balancer.choose(parent, running, static_cast<std::uint64_t>(child)));
-        ++running[placed.back().index()];
+        placed.push_back(balancer.choose(static_cast<std::uint64_t>(child)));
+        balancer.add(placed.back());
     }
     return placed;
+}
+
+/// A balancer for children of CPU 3, `tasks` running on each CPU but one, which has one less.
+CpuId choice_beside(const Machine& machine, int tasks, CpuId but, std::uint64_t seed) {
+    const Draws draws{seed};
+    ForkBalancer balancer{machine, draws, CpuId{3}, machine.balanced()};
+    for (const CpuId cpu : machine.topology.online())
+        for (int task = cpu == but ? 1 : 0; task < tasks; ++task) balancer.add(cpu);
+    return balancer.choose(0);
 }
 
 /// Whether fork put each of these children into one of the node's CPUs.
@@ -104,11 +145,7 @@ TEST_SUITE("models/kernel/fork_placement") {
     }
     TEST_CASE("a machine that is full gets the next task where fewest run") {
         const Machine machine = epyc_machine(ForkPlacement::Levels::all);
-        std::vector<std::int64_t> running(machine.topology.cpus(), 2);
-        running[77] = 1;
-        const Draws draws{1};
-        CHECK(ForkBalancer{machine, draws, machine.balanced()}.choose(CpuId{3}, running, 0) ==
-              CpuId{77});
+        CHECK(choice_beside(machine, 2, CpuId{77}, 1) == CpuId{77});
     }
     TEST_CASE("ties follow the seed, and only the seed") {
         const Machine machine = epyc_machine(ForkPlacement::Levels::all);
@@ -116,22 +153,42 @@ TEST_SUITE("models/kernel/fork_placement") {
         CHECK(children(machine, CpuId{0}, 60, 7) != children(machine, CpuId{0}, 60, 8));
         // A child's draws are its own: those before it do not move them.
         const Draws draws{7};
-        const ForkBalancer balancer{machine, draws, machine.balanced()};
-        std::vector<std::int64_t> running(machine.topology.cpus());
-        ++running[0];
-        const CpuId alone = balancer.choose(CpuId{0}, running, 20);
+        ForkBalancer balancer{machine, draws, CpuId{0}, machine.balanced()};
+        balancer.add(CpuId{0});
+        const CpuId alone = balancer.choose(20);
         for (std::uint64_t other = 0; other < 20; ++other)
-            static_cast<void>(balancer.choose(CpuId{0}, running, other));
-        CHECK(balancer.choose(CpuId{0}, running, 20) == alone);
+            static_cast<void>(balancer.choose(other));
+        CHECK(balancer.choose(20) == alone);
     }
     TEST_CASE("without ties the seed does not matter") {
         const Machine machine = epyc_machine(ForkPlacement::Levels::all);
-        std::vector<std::int64_t> running(machine.topology.cpus(), 1);
-        running[50] = 0;
-        for (const std::uint64_t seed : {1U, 2U, 3U}) {
+        for (const std::uint64_t seed : {1U, 2U, 3U})
+            CHECK(choice_beside(machine, 1, CpuId{50}, seed) == CpuId{50});
+    }
+    TEST_CASE("the choices are those of the rule that counts every CPU anew") {
+        for (std::uint64_t seed = 0; seed < 60; ++seed) {
+            CAPTURE(seed);
+            Random random{seed};
+            const Machine machine = random_machine(random);
+            const auto cpus = static_cast<std::int64_t>(machine.topology.cpus());
+            const auto any_cpu = [&] {
+                return CpuId{static_cast<std::size_t>(random.below(cpus))};
+            };
+            const CpuId parent = any_cpu();
             const Draws draws{seed};
-            CHECK(ForkBalancer{machine, draws, machine.balanced()}.choose(CpuId{0}, running, 0) ==
-                  CpuId{50});
+            CpuSet allowed{parent};
+            for (std::int64_t i = random.below(2 * cpus); i > 0; --i) allowed.insert(any_cpu());
+            const PlainForkBalancer plain{machine, draws, allowed};
+            ForkBalancer balancer{machine, draws, parent, allowed};
+            std::vector<std::int64_t> running(machine.topology.cpus());
+            for (std::uint64_t child = 0; child < 300; ++child) {
+                const CpuId chosen = balancer.choose(child);
+                REQUIRE(chosen == plain.choose(parent, running, child));
+                // Others come and stay, too.
+                const CpuId where = random.below(3) == 0 ? any_cpu() : chosen;
+                balancer.add(where);
+                ++running[where.index()];
+            }
         }
     }
 }

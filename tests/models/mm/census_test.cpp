@@ -51,4 +51,18 @@ TEST_SUITE("models/mm/census") {
         census.count(PageRun{second, 2, -1}, Order{0});
         CHECK_THROWS_AS(census.count(PageRun{first, 1, 0}, Order{0}), BrokenLaw);
     }
+    TEST_CASE("a page that two own is found, however large the block that either owns it in") {
+        World world;
+        constexpr Order small{0}, large{10};
+        const std::optional<Pfn> block = world.zone().alloc_block(large, MigrateType::movable);
+        const PageRun all{*block, 1, 0};
+        const PageRun last{*block + large.pages() - Pages{1}, 1, 0};
+        Census whole{world.memory};
+        whole.count(all, large);
+        CHECK_THROWS_AS(whole.count(last, small), BrokenLaw);
+        CHECK_THROWS_AS(whole.count(all, large), BrokenLaw);
+        Census part{world.memory};
+        part.count(last, small);
+        CHECK_THROWS_AS(part.count(all, large), BrokenLaw);
+    }
 }
