@@ -134,11 +134,11 @@ void Context::become_runnable() {
     if (level_ == Level::task && !on_cpu_) processor_->wake(*this);
 }
 
-void Context::spin(std::coroutine_handle<> leaf, const Waitable& target) {
+void Context::spin(std::coroutine_handle<> leaf, const Waitable& target, Activity activity) {
     leaf_ = leaf;
     waits_for_ = &target;
     state_ = State::spinning;
-    spin_activity_ = Activity::spin;
+    spin_activity_ = activity;
     engine_.check_deadlock(*this);
 }
 

@@ -83,8 +83,10 @@ public:
     // The engine's side, for locks, processors and run queues.
     /// Runs the coroutine until it waits or ends.
     void resume();
-    /// Burns CPU until granted(); its place in the queue is the lock's affair.
-    void spin(std::coroutine_handle<> leaf, const Waitable& target);
+    /// Burns CPU until granted(); its place in the queue is the lock's affair. Who polls in user
+    /// mode may be preempted.
+    void spin(std::coroutine_handle<> leaf, const Waitable& target,
+              Activity activity = Activity::spin);
     /// The awaited lock is ours; `handoff` is paid before the coroutine goes on.
     void granted(Duration handoff);
     /// Kernel work to be done before anything else when next on the CPU (a context switch).

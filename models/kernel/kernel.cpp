@@ -14,10 +14,12 @@ Kernel::Kernel(const Machine& m, const MemorySpec& spec, std::uint64_t seed,
       mm_percpu_wq{m, scheduler, "mm_percpu_wq"},
       memory{m.topology, spec, zones},
       pages{engine, m, scheduler, memory},
+      vmstat{engine, m, *spec.rules, scheduler, ticks, mm_percpu_wq, memory, pages},
       bandwidth{m},
       drains{engine, m, scheduler, pages, memory},
       reclaim{engine, m, scheduler, memory, pages, drains} {
     rcu.start();
+    vmstat.start();
 }
 
 void Kernel::use(Drainer& drainer) {

@@ -9,6 +9,7 @@
 #include "models/kernel/reclaim.hpp"
 #include "models/kernel/scheduler.hpp"
 #include "models/kernel/ticks.hpp"
+#include "models/kernel/vmstat.hpp"
 #include "models/kernel/workqueue.hpp"
 #include "models/machine/machine.hpp"
 #include "models/mm/memory.hpp"
@@ -41,6 +42,7 @@ struct Kernel {
     Workqueue mm_percpu_wq;
     Memory memory;
     PageAllocator pages;
+    Vmstat vmstat;
     MemoryBandwidth bandwidth;
     DrainControl drains;
     Reclaim reclaim;

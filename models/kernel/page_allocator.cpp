@@ -32,7 +32,8 @@ PageAllocator::PageAllocator(Engine& engine, const Machine& machine, Scheduler& 
       scheduler_{scheduler},
       memory_{memory},
       owners_{std::make_unique<OwnerLedger>(machine.interconnect)},
-      pcp_locks_(memory.zones().size() * machine.topology.cpus()) {
+      pcp_locks_(memory.zones().size() * machine.topology.cpus()),
+      changed_counters_(pcp_locks_.size()) {
     for (Zone& zone : memory.zones()) {
         const std::string name = to_string(zone) + " zone->lock";
         zone_locks_.push_back(std::make_unique<SpinLock>(engine, name, machine.interconnect));
@@ -44,7 +45,7 @@ PageAllocator::PageAllocator(Engine& engine, const Machine& machine, Scheduler& 
 PageAllocator::~PageAllocator() = default;
 
 SpinLock& PageAllocator::pcp_lock(const Zone& zone, CpuId cpu) {
-    auto& lock = pcp_locks_[zone.id().index() * machine_.topology.cpus() + cpu.index()];
+    auto& lock = pcp_locks_[index_of(zone, cpu)];
     if (!lock) {
         const std::string name = to_string(zone) + " pcp->lock of " + to_string(cpu);
         lock = std::make_unique<SpinLock>(engine_, name, machine_.interconnect);
@@ -56,6 +57,8 @@ SpinLock& PageAllocator::pcp_lock(const Zone& zone, CpuId cpu) {
 void PageAllocator::note(Contact kind, CpuId cpu, const Zone& zone, Pages pages) {
     engine_.fingerprint().add(engine_.now(), static_cast<std::uint32_t>(kind), cpu,
                               zone.id().number(), static_cast<std::uint64_t>(pages.count()));
+    // Exchanged lists move no page: their owner's counters stay.
+    if (kind != Contact::lists_swapped) changed_counters_[index_of(zone, cpu)] = 1;
 }
 
 /// What moving pages under zone->lock takes when no other CPU has their structs.
@@ -231,6 +234,21 @@ Task<> PageAllocator::drain_lists(Context& self, Zone& zone, PcpLists& lists, Cp
     const auto held = co_await zone_lock(zone).acquire(self);
     owners_->begin(self.cpu());
     co_await pay_for(self, zone, owner, zone.drain(lists));
+}
+
+Task<> PageAllocator::shrink_pcplist(Context& self, Zone& zone, Pages most) {
+    const CpuId cpu = self.processor().id();
+    {
+        const InterruptsOff irqs{self};
+        Guard<SpinLock> list_is_ours;
+        if (hot_path_.takes_pcp_lock) list_is_ours = co_await pcp_lock(zone, cpu).acquire(self);
+        const auto held = co_await zone_lock(zone).acquire(self);
+        owners_->begin(cpu);
+        const Moved moved = zone.drain(cpu, most);
+        note(Contact::shrink, cpu, zone, moved.pages);
+        co_await self.run(hold_time(moved.pages, Order{0}));
+    }
+    co_await self.run(machine_.costs.irq_save_restore);
 }
 
 /// Pages of another CPU's list have their structs in that CPU's cache.

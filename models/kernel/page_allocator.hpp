@@ -23,7 +23,15 @@
 namespace pcpsim {
 
 /// What kinds of contact with shared state the fingerprint records.
-enum class Contact : std::uint32_t { refill, spill, drain, buddy_alloc, buddy_free, lists_swapped };
+enum class Contact : std::uint32_t {
+    refill,
+    spill,
+    drain,
+    buddy_alloc,
+    buddy_free,
+    lists_swapped,
+    shrink
+};
 
 /// Counted since the start of the run.
 struct AllocatorStatistics {
@@ -89,6 +97,18 @@ public:
     Task<Pages> drain_pcplist(Context& self, Zone& zone, CpuId owner);
     /// All of lists that were exchanged, whose pages `owner` touched last.
     Task<> drain_lists(Context& self, Zone& zone, PcpLists& lists, CpuId owner);
+    /// drain_zone_pages(), decay_pcp_high(): up to `most` pages of the list of the CPU that the
+    /// caller stays on, which it protects itself.
+    Task<> shrink_pcplist(Context& self, Zone& zone, Pages most);
+    /// Whether the CPU has changed counters of the zone that it has not folded: vm_stat_diff. Only
+    /// contacts with the zone change them.
+    [[nodiscard]] bool has_changed_counters(const Zone& zone, CpuId cpu) const {
+        return changed_counters_[index_of(zone, cpu)] != 0;
+    }
+    /// Returns whether there was anything to fold.
+    bool fold_counters(const Zone& zone, CpuId cpu) {
+        return std::exchange(changed_counters_[index_of(zone, cpu)], std::uint8_t{0}) != 0;
+    }
     [[nodiscard]] SpinLock& zone_lock(const Zone& zone) { return *zone_locks_[zone.id().index()]; }
     [[nodiscard]] SpinLock& pcp_lock(const Zone& zone, CpuId cpu);
 
@@ -107,6 +127,9 @@ private:
     Task<> rmqueue_pcplist(Context& self, Zone& zone, MigrateType type, PagesInHand& hand);
     Task<> free_to_buddy(Context& self, Zone& zone, MigrateType type, PagesInHand& hand);
     Task<> pay_for(Context& self, Zone& zone, CpuId owner, Moved moved);
+    [[nodiscard]] std::size_t index_of(const Zone& zone, CpuId cpu) const {
+        return zone.id().index() * machine_.topology.cpus() + cpu.index();
+    }
     [[nodiscard]] Duration hold_time(Pages pages, Order order) const;
 
     Engine& engine_;
@@ -119,6 +142,7 @@ private:
     std::unique_ptr<OwnerLedger> owners_;
     std::vector<std::unique_ptr<SpinLock>> zone_locks_;
     std::vector<std::unique_ptr<SpinLock>> pcp_locks_;  ///< by zone, then CPU; made when first used
+    std::vector<std::uint8_t> changed_counters_;        ///< likewise; not 0 if there are some
     AllocatorStatistics statistics_;
 };
 

@@ -162,8 +162,9 @@ void Reclaim::wake_all_kswapds(NodeId node) {
 }
 
 void Reclaim::start_kswapd(NodeId id) {
-    const CpuSet local = machine_.topology.cpus_of(id) & machine_.topology.online();
-    const CpuId cpu = (local.empty() ? machine_.topology.online() : local).first();
+    const CpuSet housekeeping = machine_.housekeeping();
+    const CpuSet local = machine_.topology.cpus_of(id) & housekeeping;
+    const CpuId cpu = (local.empty() ? housekeeping : local).first();
     const std::string name = "kswapd" + std::to_string(id.number());
     of(id).kswapd = &scheduler_.create(name, cpu, Context::Role::daemon);
     of(id).kswapd->start(kswapd(*of(id).kswapd, id));

@@ -39,6 +39,7 @@ struct KernelConfig {
     Preemption preemption = Preemption::voluntary;
     CpuSet isolated;
     CpuSet nohz_full;
+    Duration stat_interval = 1_s;
 
     static constexpr auto fields() {
         using Self = KernelConfig;
@@ -49,6 +50,9 @@ struct KernelConfig {
             field("preemption", &Self::preemption, "CONFIG_PREEMPT_*"),
             field("isolated", &Self::isolated, "CPUs without load balancing (isolcpus=)"),
             field("nohz_full", &Self::nohz_full, "CPUs that stop their tick (nohz_full=)"),
+            field("stat_interval", &Self::stat_interval,
+                  "between two folds of a CPU's counters (vm.stat_interval)")
+                .within(10_ms, 1'000'000_s),
         };
     }
 };

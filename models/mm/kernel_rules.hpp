@@ -93,6 +93,8 @@ struct KernelRules {
     Pages (*drain_slice)(Pages batch);
     /// The strategy that its kernels drain by. Others may be tried.
     std::string_view drain_strategy;
+    /// vmstat_shepherd() leaves isolated and NOHZ_FULL CPUs alone: 6.5 and later.
+    bool vmstat_skips_isolated;
 };
 
 /// Null if there is no era of this name.

@@ -132,6 +132,7 @@ struct Observer {
 Seen run(const Case& c, std::uint32_t longest_burst, bool looking) {
     Machine machine = tiny_machine(c.shape);
     machine.kernel.preemption = c.preemption;
+    machine.kernel.stat_interval = 10_ms;
     machine.kernel.isolated = c.isolated;
     machine.kernel.nohz_full = c.isolated;
     TinyRun run{c.strategy, machine, 1, c.spec};
