@@ -54,7 +54,14 @@ std::string spilled() {
     for (int i = 0; i < 8; ++i) text += free("0/7", 9000 + i, 8 + i);
     return text + bulk_free("0/7", 0, 4, 16);
 }
-std::string drain_of_eight() { return eight_freed() + drain_begins + visit(0, 8) + drain_ends; }
+std::string visit_of_eight() {
+    std::string text = visit(0, 8);
+    for (int i = 0; i < 8; ++i) text += drained("1/1", 8000 + i);
+    return text;
+}
+std::string drain_of_eight() {
+    return eight_freed() + drain_begins + visit_of_eight() + drain_ends;
+}
 
 }  // namespace
 
@@ -112,7 +119,7 @@ TEST_SUITE("analysis/replay/counterfactual") {
         CHECK(kept.counts.drained == 2_pages);
     }
     TEST_CASE("a drain that gave up gives up here, too") {
-        const std::string text = eight_freed() + drain_begins + visit(0, 8) +
+        const std::string text = eight_freed() + drain_begins + visit_of_eight() +
                                  "0/2 drain_all_inner: zone=0x0 force=0\n"
                                  "0/2 drain_ret: (f <- g)\n" +
                                  drain_ends;

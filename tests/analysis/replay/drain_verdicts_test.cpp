@@ -66,7 +66,9 @@ TEST_SUITE("analysis/replay/drain_verdicts") {
         std::string text = both_empty;
         for (int i = 0; i < 40; ++i) text += free("0/7", 9000 + i);
         const ReplayResult missing =
-            replay_text(text + free("1/7", 9100) + drain_begins + visit(1, 1) + drain_ends, "6.12");
+            replay_text(text + free("1/7", 9100) + drain_begins + visit(1, 1) +
+                            drained("1/1", 9100) + drain_ends,
+                        "6.12");
         REQUIRE(missing.checks.tally(Check::drain_visits).mismatched == 1);
         CHECK(missing.checks.differences().front().where == "cpu0");
         CHECK(missing.checks.differences().front().recorded == "left alone");
@@ -83,7 +85,7 @@ TEST_SUITE("analysis/replay/drain_verdicts") {
             replay_text(drain_begins + visit(1, 3) + visit(0, 3) + drain_ends);
         CHECK(order.checks.tally(Check::drain_visits).mismatched == 1);
         const ReplayResult twice =
-            replay_text(drain_begins + visit(0, 3) + visit(0, 0) + visit(1, 3) + drain_ends);
+            replay_text(drain_begins + visit(0, 3) + visit(1, 3) + visit(1, 0) + drain_ends);
         CHECK(twice.checks.tally(Check::drain_visits).mismatched == 1);
     }
     TEST_CASE("a drain of all zones leaves none out") {
