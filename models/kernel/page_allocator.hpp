@@ -73,6 +73,7 @@ public:
     /// __free_pages(): the block joins the caller's pcplist.
     Task<> free_pages(Context& self, Pfn block, Order order, MigrateType type);
 
+    [[nodiscard]] Zone& zone_of(Pfn page) { return memory_.zone_of(page); }
     /// The zone that a page on the node would come from now; null if every watermark fails.
     [[nodiscard]] Zone* preferred_zone(NodeId node);
 

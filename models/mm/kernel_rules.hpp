@@ -53,6 +53,7 @@ struct PcpZoneFacts {
 struct ZoneFlags {
     bool reclaim_active = false;  ///< ZONE_RECLAIM_ACTIVE
     bool below_high = false;      ///< ZONE_BELOW_HIGH; 6.7 and later
+    bool operator==(const ZoneFlags&) const = default;
 };
 
 /// Which of its lists each migratetype's blocks of huge-page order join.
