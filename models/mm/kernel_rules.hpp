@@ -71,6 +71,12 @@ enum class BulkOrder : std::uint8_t {
     list_by_list
 };
 
+/// What offline_pages() does lest pages of the range stay on pcplists.
+enum class Offlining : std::uint8_t {
+    drains_each_pass,  ///< drain_all_pages() again and again: up to 5.10
+    disables_lists     ///< zone_pcp_disable() until the pages are gone
+};
+
 struct KernelRules {
     std::string_view name;
     /// Orders from 0 to this one have a list per migratetype.
@@ -92,6 +98,7 @@ struct KernelRules {
     Pages (*decay)(PcpTuning&, Pages count);
     /// What drain_pages_zone() frees at most before it lets go of the locks.
     Pages (*drain_slice)(Pages batch);
+    Offlining offlining;
     /// The strategy that its kernels drain by. Others may be tried.
     std::string_view drain_strategy;
 };
