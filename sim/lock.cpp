@@ -123,7 +123,7 @@ void Mutex::hand_over() {
     Waiter<Process>& next = waiters_.pop_front();
     own(next.process);
     count_wait(statistics_, engine_.now() - next.since);
-    next.process.wake();
+    if (next.process.waits_for() == this) next.process.wake();  // a killed one is awake
 }
 
 }  // namespace pcpsim

@@ -123,13 +123,14 @@ public:
 
     class Acquire {
     public:
-        Acquire(Mutex& mutex, Process& self) : mutex_{mutex}, waiter_{self} {}
+        Acquire(Mutex& mutex, Process& self, bool killable)
+            : mutex_{mutex}, waiter_{self}, killable_{killable} {}
         ~Acquire() {
             // A process killed between the hand-over and its next step passes the mutex on.
             if (!taken_ && mutex_.owner_ == &waiter_.process) mutex_.release(waiter_.process);
         }
         bool await_ready() {
-            if (mutex_.owner_ != nullptr) return false;
+            if (mutex_.owner_ != nullptr) return killable_ && waiter_.process.stop_requested();
             mutex_.own(waiter_.process);
             return true;
         }
@@ -139,18 +140,23 @@ public:
             waiter_.since = mutex_.engine_.now();
             mutex_.waiters_.push_back(waiter_);
             waiter_.process.block(leaf, &mutex_);
+            if (killable_) waiter_.process.make_killable();
         }
         Guard<Mutex> await_resume() {
             taken_ = true;
+            if (mutex_.owner_ != &waiter_.process) return Guard<Mutex>{};
             return Guard<Mutex>{mutex_, waiter_.process};
         }
 
     private:
         Mutex& mutex_;
         Waiter<Process> waiter_;
+        bool killable_;
         bool taken_ = false;
     };
-    [[nodiscard]] Acquire acquire(Process& self) { return Acquire{*this, self}; }
+    [[nodiscard]] Acquire acquire(Process& self) { return Acquire{*this, self, false}; }
+    /// The same, but a request to stop ends the wait: then the guard is empty.
+    [[nodiscard]] Acquire acquire_killable(Process& self) { return Acquire{*this, self, true}; }
     /// An empty guard if somebody else owns it.
     Guard<Mutex> try_acquire(Process& self);
     void release(Process& owner) {

@@ -76,12 +76,13 @@ void Process::wake_early() {
 
 void Process::request_stop() {
     stop_requested_ = true;
-    if (waits_for_ == nullptr) wake_early();
+    if (waits_for_ == nullptr || killable_) wake_early();
 }
 
 void Process::wake() {
     PCPSIM_CHECK(state_ == State::sleeping, name() + " is woken but does not sleep");
     waits_for_ = nullptr;
+    killable_ = false;
     set_ready();
 }
 

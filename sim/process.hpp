@@ -65,7 +65,7 @@ public:
     /// Ends a sleep before its time; does nothing if it does not sleep.
     void wake_early();
     /// Asks the process to end when it next looks: what std::stop_token is to a thread. A sleep
-    /// ends at once, waiting for somebody else does not.
+    /// ends at once, waiting for somebody else only if that wait is killable.
     virtual void request_stop();
     [[nodiscard]] bool stop_requested() const { return stop_requested_; }
 
@@ -81,6 +81,8 @@ public:
         const Process* const holder = target->holder();
         if (holder != nullptr && holder->blocked_by() != nullptr) engine_.check_deadlock(*this);
     }
+    /// The wait just begun ends if the process is asked to.
+    void make_killable() { killable_ = true; }
     void wake();
     [[nodiscard]] const Waitable* waits_for() const { return waits_for_; }
     /// Whom this process cannot go on without, or null.
@@ -108,6 +110,7 @@ protected:
     const Role role_;
     const bool has_cpu_;  ///< whether it is a Context
     bool stop_requested_ = false;
+    bool killable_ = false;
     State state_ = State::ready;
     std::coroutine_handle<> leaf_;  ///< what continues; null while it runs
     const Waitable* waits_for_ = nullptr;

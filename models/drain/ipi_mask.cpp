@@ -9,13 +9,13 @@
 // miss the CPUs that another one has just cleared, unless `mask_lock` is one. A spinlock leaves
 // interrupts on, as its waiters must answer those of its owner.
 // Good on:  drains that find most lists empty: who has no page is not disturbed.
-// Bad on:   big machines: a count of each zone is fetched from each CPU. Where all CPUs have pages
-//           nobody is spared.
+// Bad on:   big machines, where many counts are fetched; and if all have pages nobody is spared.
 // Kernel:   drain_all_pages() with on_each_cpu_mask(), 3.4 to 4.10; the defect is the first patch's
 //           of 2012, the locks are from its review.
 #include <vector>
 
 #include "models/drain/strategy.hpp"
+#include "models/kernel/mutex_lock.hpp"
 
 namespace pcpsim {
 namespace {
@@ -24,8 +24,10 @@ enum class Building : std::uint8_t { per_cpu_summary, clear_then_set, set_and_cl
 constexpr auto enum_names(Building) {
     return std::array{"per-cpu-summary", "clear-then-set", "set-and-clear"};
 }
-enum class MaskLock : std::uint8_t { none, spin, trylock, mutex };
-constexpr auto enum_names(MaskLock) { return std::array{"none", "spin", "trylock", "mutex"}; }
+enum class MaskLock : std::uint8_t { none, spin, trylock, mutex, killable_mutex };
+constexpr auto enum_names(MaskLock) {
+    return std::array{"none", "spin", "trylock", "mutex", "killable-mutex"};
+}
 enum class Defect : std::uint8_t { none, last_zone_only };
 constexpr auto enum_names(Defect) { return std::array{"none", "last-zone-only"}; }
 
@@ -38,16 +40,14 @@ public:
         Defect defect = Defect::none;
         static constexpr auto fields() {
             return std::tuple{
-                field(
-                    "mask", &Params::mask,
-                    "per-cpu-summary: a CPU's bit is written once, after its first count that is "
-                    "not 0; clear-then-set: all bits are cleared first; set-and-clear: the bit is "
-                    "written after each count")
+                field("mask", &Params::mask,
+                      "per-cpu-summary: a CPU's bit is written once, after its first count that is "
+                      "not 0; clear-then-set: all bits are cleared first; set-and-clear: the bit "
+                      "is written after each count")
                     .source("drain_all_pages(), 3.4"),
-                field(
-                    "mask_lock", &Params::mask_lock,
-                    "held from the first count until all have answered; trylock polls, and may be "
-                    "preempted between two tries")
+                field("mask_lock", &Params::mask_lock,
+                      "held from the first count until all have answered; trylock polls, and may "
+                      "be preempted between two tries; killed waiters leave killable-mutex")
                     .source("drain_all_pages(), 3.4"),
                 field("trylock_pause", &Params::trylock_pause, "between two tries of trylock")
                     .within(1_ns, 1_ms)
@@ -65,14 +65,15 @@ public:
           mutex_{kernel.engine, "mask_lock"} {}
 
     Task<> drain(Context& self, std::optional<ZoneId> zone, DrainReason) override {
-        kernel_.drains.begin_beside_others();
         const MaskGuard mask_is_ours = co_await lock_mask(self);
+        if (params_.mask_lock == MaskLock::killable_mutex && !mask_is_ours.mutex)
+            co_return kernel_.drains.give_up();
+        kernel_.drains.begin_beside_others();
         co_await build_mask(self, zone);
         const Pinned pinned{self};
         DrainLocalPages drain_local_pages{kernel_.drains, zone};
         const CpuSet owners = cpus_with_pcps_;
-        const std::uint64_t sent =
-            co_await kernel_.ipis.on_each_cpu_mask(self, owners, drain_local_pages);
+        const auto sent = co_await kernel_.ipis.on_each_cpu_mask(self, owners, drain_local_pages);
         kernel_.drains.asked_by_interrupt(self.cpu(), owners, sent);
     }
 
@@ -101,10 +102,10 @@ private:
                 break;
             }
             case MaskLock::mutex:
-                guard.mutex = mutex_.try_acquire(self);
-                if (guard.mutex) break;
-                co_await self.run(kernel_.machine.costs.mutex_slowpath);
-                guard.mutex = co_await mutex_.acquire(self);
+                guard.mutex = co_await mutex_lock(self, mutex_, kernel_.machine.costs);
+                break;
+            case MaskLock::killable_mutex:
+                guard.mutex = co_await mutex_lock_killable(self, mutex_, kernel_.machine.costs);
         }
         co_return guard;
     }

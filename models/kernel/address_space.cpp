@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "models/kernel/free_burst.hpp"
 #include "models/kernel/page_burst.hpp"
 
 namespace pcpsim {
@@ -78,11 +79,14 @@ Task<> AddressSpace::touch(Context& self, Pages pages, Toucher toucher) {
     active_.remove(cpu);
 }
 
-Task<> AddressSpace::unmap(Context& self) {
-    for (PageRuns& pages : mapped_)
-        while (!pages.empty())
-            co_await kernel_.pages.free_pages(self, pages.pop_head(), Order{0},
-                                              MigrateType::movable);
+Task<> AddressSpace::unmap(Context& self, Duration work_per_page) {
+    // zap_pte_range() looks for who else wants the CPU.
+    const Phase zap{work_per_page, Activity::kernel, false, true};
+    const std::size_t phases = work_per_page > Duration{} ? 1 : 0;
+    for (PageRuns& pages : mapped_) {
+        FreeBurst frees{kernel_.pages, MigrateType::movable, {&zap, phases}, pages};
+        co_await frees.run(self);
+    }
     mapped_.clear();
 }
 

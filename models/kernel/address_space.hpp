@@ -27,9 +27,9 @@ public:
     };
     /// Writes one byte to each of `pages` fresh pages, unless `self` is asked to stop before.
     Task<> touch(Context& self, Pages pages, Toucher toucher);
-    /// munmap() of everything: frees the pages in the order in which they were touched. Nobody
-    /// touches meanwhile.
-    Task<> unmap(Context& self);
+    /// munmap() of everything: frees the pages in the order in which they were touched, with so
+    /// much other work for each. Nobody touches meanwhile.
+    Task<> unmap(Context& self, Duration work_per_page = {});
     [[nodiscard]] Pages mapped() const;
     void count_pages(Census& census) const;
 

@@ -1,6 +1,7 @@
 #include "models/kernel/drain_control.hpp"
 
 #include "models/kernel/masks.hpp"
+#include "models/kernel/mutex_lock.hpp"
 #include "sim/engine.hpp"
 
 namespace pcpsim {
@@ -14,12 +15,33 @@ Task<> DrainControl::drain_all(Context& self, std::optional<ZoneId> zone, DrainR
         statistics_.latencies.push_back(self.engine().now() - called);
 }
 
+Task<Guard<Mutex>> DrainControl::disable_lists(Context& self, ZoneId id) {
+    Guard<Mutex> limits_are_ours = co_await mutex_lock(self, batch_high_lock_, machine_.costs);
+    Zone& zone = memory_.zone(id);
+    const PcpTuning& enabled = zone.pcplist(machine_.topology.possible().first()).tuning();
+    enabled_limits_ = {enabled.batch, enabled.high_min, enabled.high_max};
+    co_await set_limits(self, zone, {Pages{1}, Pages{0}, Pages{0}});
+    co_await drain_all(self, id, DrainReason::lists_disabled);
+    co_return limits_are_ours;
+}
+
+Task<> DrainControl::enable_lists(Context& self, ZoneId id) {
+    co_await set_limits(self, memory_.zone(id), enabled_limits_);
+}
+
+/// __zone_set_pageset_high_and_batch(): a line of each possible CPU is fetched to be written.
+Task<> DrainControl::set_limits(Context& self, Zone& zone, const PcpLimits& limits) {
+    const Pinned pinned{self};
+    for (const CpuId cpu : machine_.topology.possible()) {
+        co_await self.run(machine_.interconnect.transfer(cpu, self.cpu()));
+        zone.set_limits(cpu, limits);
+    }
+}
+
 Task<Guard<Mutex>> DrainControl::begin(Context& self, std::optional<ZoneId> zone) {
     Guard<Mutex> only_drain = mutex_.try_acquire(self);
-    if (!only_drain && waits_for_others(zone)) {
-        co_await self.run(machine_.costs.mutex_slowpath);
-        only_drain = co_await mutex_.acquire(self);
-    }
+    if (!only_drain && waits_for_others(zone))
+        only_drain = co_await mutex_lock(self, mutex_, machine_.costs);
     ++(only_drain ? statistics_.executed : statistics_.given_up);
     co_return only_drain;
 }

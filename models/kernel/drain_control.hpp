@@ -32,7 +32,7 @@ public:
 
 struct DrainStatistics {
     std::uint64_t requested = 0;
-    std::uint64_t given_up = 0;  ///< another drain was running
+    std::uint64_t given_up = 0;  ///< as another drain was running
     std::uint64_t executed = 0;
     std::uint64_t empty = 0;         ///< no CPU had pages
     std::uint64_t cpus_visited = 0;  ///< found to have pages, or asked without looking
@@ -54,12 +54,19 @@ public:
           scheduler_{scheduler},
           pages_{pages},
           memory_{memory},
-          mutex_{engine, "pcpu_drain_mutex"} {}
+          mutex_{engine, "pcpu_drain_mutex"},
+          batch_high_lock_{engine, "pcp_batch_high_lock"} {}
 
     /// Must be called before the first drain.
     void use(Drainer& drainer) { drainer_ = &drainer; }
     /// drain_all_pages() as its callers see it.
     Task<> drain_all(Context& self, std::optional<ZoneId> zone, DrainReason reason);
+
+    /// zone_pcp_disable(), 5.11: until enable_lists() a free to the zone's lists spills at once and
+    /// a refill gets one page; what the lists have is drained. The guard is of pcp_batch_high_lock.
+    Task<Guard<Mutex>> disable_lists(Context& self, ZoneId zone);
+    /// zone_pcp_enable(), for who disabled them and still has the guard.
+    Task<> enable_lists(Context& self, ZoneId zone);
 
     // For drainers.
     /// pcpu_drain_mutex: a drain of all zones gives up (an empty guard) while another one runs, a
@@ -68,6 +75,8 @@ public:
     static constexpr bool waits_for_others(std::optional<ZoneId> zone) { return zone.has_value(); }
     /// Before 4.11 drains of all tasks may run at a time.
     void begin_beside_others() { ++statistics_.executed; }
+    /// The caller does not drain, as it is about to be killed.
+    void give_up() { ++statistics_.given_up; }
     /// Reads the counts of every online CPU, up to its first list with pages; each read fetches a
     /// line from that CPU. Racy on purpose: a page freed later stays, but for a reason that takes
     /// all CPUs without looking.
@@ -89,12 +98,15 @@ public:
 
 private:
     void count_visited(const CpuSet& cpus);
+    Task<> set_limits(Context& self, Zone& zone, const PcpLimits& limits);
 
     const Machine& machine_;
     Scheduler& scheduler_;
     PageAllocator& pages_;
     Memory& memory_;
     Mutex mutex_;
+    Mutex batch_high_lock_;
+    PcpLimits enabled_limits_;  ///< of the zone whose lists are disabled
     Drainer* drainer_ = nullptr;
     DrainStatistics statistics_;
     CpuSet last_visited_;

@@ -122,6 +122,12 @@ Task<std::optional<Pfn>> PageAllocator::rmqueue(Context& self, Zone& zone, Order
             co_return hand.pages.pop_head();
         }
     }
+    co_return co_await alloc_from_buddy(self, zone, order, type);
+}
+
+Task<std::optional<Pfn>> PageAllocator::alloc_from_buddy(Context& self, Zone& zone, Order order,
+                                                         MigrateType type) {
+    PagesInHand hand{in_hand_, order};
     co_await rmqueue_buddy(self, zone, type, hand);
     if (hand.pages.empty()) co_return std::nullopt;
     co_return hand.pages.pop_head();

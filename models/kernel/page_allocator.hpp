@@ -78,9 +78,14 @@ public:
     /// One block from the first zone of the node's zonelist that keeps its watermark; or nothing.
     Task<std::optional<Pfn>> get_page_from_freelist(Context& self, NodeId node, Order order,
                                                     MigrateType type, Watermark keeps);
+    /// A block off the zone's buddy lists, past its pcplists and whatever its watermarks say, as
+    /// alloc_contig_range() takes them; nothing if there is none.
+    Task<std::optional<Pfn>> alloc_from_buddy(Context& self, Zone& zone, Order order,
+                                              MigrateType type);
     /// __free_pages(): the block joins the caller's pcplist.
     Task<> free_pages(Context& self, Pfn block, Order order, MigrateType type);
 
+    [[nodiscard]] Zone& zone_of(Pfn page) { return memory_.zone_of(page); }
     /// The zone that a page on the node would come from now; null if every watermark fails.
     [[nodiscard]] Zone* preferred_zone(NodeId node);
 

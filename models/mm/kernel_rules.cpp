@@ -195,6 +195,7 @@ constexpr HugeLists each_type{3, {0, 1, 2}};
 constexpr HugeLists together{1, {0, 0, 0}};
 constexpr HugeLists movable_apart{2, {0, 1, 0}};
 using enum BulkOrder;
+using enum Offlining;
 
 // One row per era; the columns are described at KernelRules. 6.1 is that of the stable updates,
 // which drain in slices and spill no more than one; mainline did the latter from 6.7 on, the former
@@ -203,25 +204,25 @@ using enum BulkOrder;
 constexpr KernelRules eras[]{
     // name  small lists   huge lists     batch                high_min       high_max
     //       refill           spill           bulk_order    decay         drain_slice
-    //       drain_strategy    vmstat_skips_isolated
+    //       offlining         drain_strategy     vmstat_skips_isolated
     {"5.10", base_only,    none,          quarter_of_fraction, six_batches,   six_batches,
              batch_of_blocks, one_batch,      in_turns,     no_decay,     at_once,
-             "workqueue",       false},
+             drains_each_pass, "workqueue",       false},
     {"5.17", costly_order, each_type,     quarter_mib,         low_watermark, low_watermark,
              batch_of_pages,  doubling,       list_by_list, no_decay,     at_once,
-             "workqueue",       false},
+             disables_lists,   "workqueue",       false},
     {"6.0",  costly_order, together,      quarter_mib,         low_watermark, low_watermark,
              batch_of_pages,  doubling,       list_by_list, no_decay,     at_once,
-             "remote-spinlock", false},
+             disables_lists,   "remote-spinlock", false},
     {"6.1",  costly_order, together,      quarter_mib,         low_watermark, low_watermark,
              batch_of_pages,  to_a_slice,     list_by_list, no_decay,     largest_slice,
-             "remote-spinlock", false},
+             disables_lists,   "remote-spinlock", false},
     {"6.2",  costly_order, together,      quarter_mib,         low_watermark, low_watermark,
              batch_of_pages,  doubling,       list_by_list, no_decay,     at_once,
-             "remote-spinlock", false},
+             disables_lists,   "remote-spinlock", false},
     {"6.12", costly_order, movable_apart, quarter_mib,         low_watermark, eighth_of_zone,
              growing,         as_freed,       list_by_list, by_an_eighth, largest_slice,
-             "remote-spinlock", true},
+             disables_lists,   "remote-spinlock", true},
 };
 // clang-format on
 

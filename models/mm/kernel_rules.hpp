@@ -53,6 +53,7 @@ struct PcpZoneFacts {
 struct ZoneFlags {
     bool reclaim_active = false;  ///< ZONE_RECLAIM_ACTIVE
     bool below_high = false;      ///< ZONE_BELOW_HIGH; 6.7 and later
+    bool operator==(const ZoneFlags&) const = default;
 };
 
 /// Which of its lists each migratetype's blocks of huge-page order join.
@@ -68,6 +69,12 @@ enum class BulkOrder : std::uint8_t {
     in_turns,
     /// All of the list that asked for it, then of the next ones.
     list_by_list
+};
+
+/// What offline_pages() does lest pages of the range stay on pcplists.
+enum class Offlining : std::uint8_t {
+    drains_each_pass,  ///< drain_all_pages() again and again: up to 5.10
+    disables_lists     ///< zone_pcp_disable() until the pages are gone
 };
 
 struct KernelRules {
@@ -91,6 +98,7 @@ struct KernelRules {
     Pages (*decay)(PcpTuning&, Pages count);
     /// What drain_pages_zone() frees at most before it lets go of the locks.
     Pages (*drain_slice)(Pages batch);
+    Offlining offlining;
     /// The strategy that its kernels drain by. Others may be tried.
     std::string_view drain_strategy;
     /// vmstat_shepherd() leaves isolated and NOHZ_FULL CPUs alone: 6.5 and later.

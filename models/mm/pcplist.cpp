@@ -39,6 +39,11 @@ void PcpLists::push_head(Pfn block, Order order, MigrateType type) {
     count_ += order.pages();
 }
 
+void PcpLists::push_head(PageRun run, Order order, MigrateType type) {
+    lists_[layout_.index(order, type)].push_head(run.reversed());
+    count_ += run.blocks() * order;
+}
+
 Pfn PcpLists::pop_head(Order order, MigrateType type) {
     count_ -= order.pages();
     return lists_[layout_.index(order, type)].pop_head();
@@ -145,6 +150,24 @@ PageRun Pcplist::take_bulk(MigrateType type, Blocks most) {
 Pages Pcplist::free(Pfn block, Order order, MigrateType type, ZoneFlags zone) {
     lists_.push_head(block, order, type);
     return rules_->spill(tuning_, lists_.count(), order, zone);
+}
+
+void Pcplist::free_run(PageRun run, MigrateType type, ZoneFlags zone) {
+    for (Pages freed{1}; freed <= run.blocks() * Order{0}; freed += Pages{1}) {
+        const Pages surplus = rules_->spill(tuning_, count() + freed, Order{0}, zone);
+        PCPSIM_CHECK(surplus == Pages{}, "pcplist: a free in a burst asks for a spill");
+    }
+    lists_.push_head(run, Order{0}, type);
+}
+
+Blocks Pcplist::frees_before_spill(Blocks most, ZoneFlags zone) const {
+    PcpTuning tuning = tuning_;
+    Blocks frees;
+    for (Pages count = this->count(); frees < most; frees += Blocks{1}) {
+        count += Pages{1};
+        if (rules_->spill(tuning, count, Order{0}, zone) > Pages{}) break;
+    }
+    return frees;
 }
 
 Moved Pcplist::spill(PageSource& source, Pages pages, Order order, MigrateType type) {

@@ -65,6 +65,8 @@ public:
     }
 
     void push_head(Pfn block, Order order, MigrateType type);
+    /// One after the other, so that the last one becomes the head.
+    void push_head(PageRun run, Order order, MigrateType type);
     /// The list is not empty.
     Pfn pop_head(Order order, MigrateType type);
     /// Up to `most` blocks from the head. The list is not empty.
@@ -122,6 +124,10 @@ public:
     /// free_unref_page_commit(): the block joins the head of its list. Returns how many pages are
     /// to be spilled now, 0 if none.
     Pages free(Pfn block, Order order, MigrateType type, ZoneFlags zone);
+    /// Frees single pages, first to last, none of which asks for a spill.
+    void free_run(PageRun run, MigrateType type, ZoneFlags zone);
+    /// How many such frees, up to `most`, can follow each other.
+    [[nodiscard]] Blocks frees_before_spill(Blocks most, ZoneFlags zone) const;
     /// After a free of this order and type that asked for it.
     Moved spill(PageSource& source, Pages pages, Order order, MigrateType type);
     /// Empties the lists, or returns at least `most` pages of them, as a drain does.

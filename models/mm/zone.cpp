@@ -39,6 +39,18 @@ void Zone::set_lowmem_reserve(ZoneKind highest, Pages pages) {
     buddy_changed();
 }
 
+void Zone::set_flags(ZoneFlags flags) {
+    if (flags == flags_) return;
+    end_bursts();
+    flags_ = flags;
+}
+
+void Zone::set_below_high(bool below) {
+    ZoneFlags flags = flags_;
+    flags.below_high = below;
+    set_flags(flags);
+}
+
 void Zone::catch_up() const {
     for (PcpBurst* const burst : bursts_)
         if (burst != nullptr) burst->catch_up();
@@ -73,6 +85,12 @@ PageRun Zone::pop_run(CpuId cpu, Order order, MigrateType type, Blocks most) {
     return popped;
 }
 
+void Zone::free_run(CpuId cpu, PageRun run, MigrateType type) {
+    pcp_pages_ += run.blocks() * Order{0};
+    in_use_ -= run.blocks() * Order{0};
+    pcplists_[cpu.index()].free_run(run, type, flags_);
+}
+
 PageRun Zone::take_bulk(CpuId cpu, MigrateType type, Blocks most) {
     const PageRun taken = of(cpu).take_bulk(type, most);
     pcp_pages_ -= taken.blocks() * Order{0};
@@ -88,7 +106,7 @@ Pages Zone::free(CpuId cpu, Pfn block, Order order, MigrateType type) {
 
 Moved Zone::spill(CpuId cpu, Pages pages, Order order, MigrateType type) {
     const Moved moved = taken_off(of(cpu).spill(source(), pages, order, type));
-    if (flags_.below_high && above(watermarks_.high)) flags_.below_high = false;
+    if (flags_.below_high && above(watermarks_.high)) set_below_high(false);
     return moved;
 }
 

@@ -94,16 +94,18 @@ public:
     void set_limits(CpuId cpu, const PcpLimits& limits) { of(cpu).set_limits(limits); }
     void set_tuning(CpuId cpu, const PcpTuning& tuning) { of(cpu).set_tuning(tuning); }
     [[nodiscard]] ZoneFlags flags() const { return flags_; }
-    void set_flags(ZoneFlags flags) { flags_ = flags; }
+    void set_flags(ZoneFlags flags);
     /// get_page_from_freelist(), 6.7: an allocation that finds the zone below its high watermark
     /// says so, and refills and spills heed it until a spill finds it above again.
-    void note_high_watermark() { flags_.below_high = flags_.below_high || !above_high_; }
+    void note_high_watermark() {
+        if (!flags_.below_high && !above_high_) set_below_high(true);
+    }
 
     /// From now on `moves` is told of all traffic between pcplists and buddy; it outlives the zone.
     void watch(PageMoves& moves) { watched_.emplace(buddy_, moves); }
     /// `observer` outlives the zone.
     void observe_watermarks(WatermarkObserver& observer) { observer_ = &observer; }
-    /// The CPU allocates in a burst from here on; null when it no longer does.
+    /// The CPU allocates or frees in a burst from here on; null when it no longer does.
     void set_burst(CpuId cpu, PcpBurst* burst) { bursts_[cpu.index()] = burst; }
     void end_bursts();
     /// Every pcplist is up to now, and so is what took pages off it in bursts.
@@ -115,6 +117,11 @@ public:
     Pfn pop(CpuId cpu, Order order, MigrateType type);
     /// For the CPU itself, in the midst of a burst.
     PageRun pop_run(CpuId cpu, Order order, MigrateType type, Blocks most);
+    void free_run(CpuId cpu, PageRun run, MigrateType type);
+    /// How many single pages, up to `most`, the CPU can free one after the other with no spill.
+    [[nodiscard]] Blocks frees_before_spill(CpuId cpu, Blocks most) const {
+        return pcplist(cpu).frees_before_spill(most, flags_);
+    }
     PageRun take_bulk(CpuId cpu, MigrateType type, Blocks most);
     Pages free(CpuId cpu, Pfn block, Order order, MigrateType type);
     /// Afterwards the zone is no longer below its high watermark if that is so.
@@ -145,6 +152,7 @@ private:
         return pcplists_[cpu.index()];
     }
     Moved taken_off(Moved moved);
+    void set_below_high(bool below);
     /// After everything that touches the buddy lists.
     void buddy_changed();
     /// The constant-time part of conservation.

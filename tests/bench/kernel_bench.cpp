@@ -1,7 +1,8 @@
 // Page faults and forced drains on a whole simulated kernel, inside and outside of bursts. An item
-// is a page faulted in, or a page drained.
+// is a page faulted in, a page drained, or a CPU visited by a drain.
 #include <benchmark/benchmark.h>
 
+#include "models/config/json.hpp"
 #include "models/drain/strategy.hpp"
 #include "models/kernel/address_space.hpp"
 #include "tests/support/tiny_machine.hpp"
@@ -62,6 +63,69 @@ void forced_drain(benchmark::State& state) {
     state.SetItemsProcessed(state.iterations() * drains * batch.count());
 }
 
+/// The tasks of a socket fault in some pages and unmap them, again and again.
+void fault_and_unmap(benchmark::State& state) {
+    constexpr Pages each{300};
+    constexpr std::int64_t loops = 20;
+    const Machine machine = tiny_machine();
+    Kernel kernel{machine, spec(), 1};
+    kernel.pages.set_hot_path(local_lock_path(machine.costs));
+    kernel.engine.set_longest_burst(static_cast<std::uint32_t>(state.range(0)));
+    AddressSpace memory{kernel};
+    const auto loop = [](Context& self, AddressSpace& m) -> Task<> {
+        for (std::int64_t i = 0; i < loops; ++i) {
+            co_await m.touch(self, each, {});
+            co_await m.unmap(self, 60_ns);
+        }
+    };
+    for (auto unused : state) {
+        benchmark::DoNotOptimize(unused);
+        Thread& thread = kernel.scheduler.create("loop", CpuId{0U}, Context::Role::foreground);
+        thread.start(loop(thread, memory));
+        kernel.engine.run();
+    }
+    state.SetItemsProcessed(state.iterations() * loops * each.count());
+}
+
+std::unique_ptr<DrainStrategy> strategy(const std::string& model, Kernel& kernel) {
+    Errors errors;
+    const Node entry = parse_json(Source{"bench", "{\"model\": \"" + model + "\"}"}, errors);
+    return read_choice<DrainStrategy>(entry, errors).value().make(kernel);
+}
+
+/// Each of 64 CPUs has freed a page since the last drain. The drainer's own CPU is one of them.
+void drain_visit(benchmark::State& state, const char* model) {
+    constexpr std::int64_t drains = 100;
+    RegularShape shape = tiny_shape;
+    shape.cores_per_node = 32;
+    const Machine machine = tiny_machine(shape);
+    Kernel kernel{machine, spec(), 1};
+    const std::unique_ptr<DrainStrategy> drainer = strategy(model, kernel);
+    kernel.use(*drainer);
+    const auto drain = [](Context& self, Kernel& k) -> Task<> {
+        Zone& zone = k.memory.zone(ZoneId{0U});
+        for (std::int64_t i = 0; i < drains; ++i) {
+            for (const CpuId cpu : k.machine.topology.online())
+                zone.free(cpu, zone.alloc_block(Order{0}, MigrateType::movable).value(), Order{0},
+                          MigrateType::movable);
+            co_await k.drains.drain_all(self, std::nullopt, DrainReason::forced);
+        }
+    };
+    for (auto unused : state) {
+        benchmark::DoNotOptimize(unused);
+        Thread& thread = kernel.scheduler.create("drain", CpuId{0U}, Context::Role::foreground);
+        thread.start(drain(thread, kernel));
+        kernel.engine.run();
+    }
+    state.SetItemsProcessed(state.iterations() * drains *
+                            static_cast<std::int64_t>(machine.topology.cpus()));
+}
+
+BENCHMARK(fault_and_unmap)->Arg(1)->Arg(UINT32_MAX);
+BENCHMARK_CAPTURE(drain_visit, remote_spinlock, "remote-spinlock");
+BENCHMARK_CAPTURE(drain_visit, rcu_swap, "rcu-swap");
+BENCHMARK_CAPTURE(drain_visit, workqueue, "workqueue");
+BENCHMARK_CAPTURE(drain_visit, ipi_mask, "ipi-mask");
 BENCHMARK(page_fault)->Arg(1)->Arg(8)->Arg(UINT32_MAX);
 BENCHMARK(forced_drain);
 

@@ -81,6 +81,16 @@ struct Case {
         loop = R"({"model": "isolated-loop", "params": {"rounds": 60, "pages": )" +
                std::to_string(random.below(12)) + R"(, "period": ")" +
                std::to_string(30 + random.below(300)) + R"(us"}})";
+        faults = R"({"model": "page-fault-loop", "params": {"tasks": 3, "loops": 4, "pages": )" +
+                 std::to_string(1 + random.below(700)) + R"(, "pause": ")" +
+                 std::to_string(random.below(40)) + R"(us"}})";
+        constexpr std::array triggers{
+            R"({"model": "kcompactd", "params": {"period": "300us"}})",
+            R"({"model": "memory-offline", "params": {"offlines": 4, "period": "100us",
+                "pass_time": "90us"}})",
+            R"({"model": "contiguous-alloc", "params": {"calls": 4, "period": "200us", "order": 5,
+                "blocks": 4, "hold": "70us"}})"};
+        trigger = triggers[pick(triggers.size())];
         preemption = random.below(2) == 0 ? Preemption::full : Preemption::voluntary;
         if (random.below(3) == 0)
             told_to_stop = Time{} + Duration{1 + random.below((2_ms).count())};
@@ -102,7 +112,7 @@ struct Case {
     Random random;
     RegularShape shape = tiny_shape;
     MemorySpec spec = tiny_memory();
-    std::string strategy, clients, drains, loop;
+    std::string strategy, clients, drains, loop, faults, trigger;
     CpuSet isolated;  ///< NOHZ_FULL too, with a loop on it; perhaps none
     bool on_node = false;
     Preemption preemption = Preemption::voluntary;
@@ -145,6 +155,10 @@ Seen run(const Case& c, std::uint32_t longest_burst, bool looking) {
     clients->start(c.on_node ? Placement{topology.cpus_of(NodeId{0}), true}
                              : Placement{run.machine.balanced()});
     drainer->start({CpuSet{CpuId{0u}}, true});
+    const auto faults = choose<Workload>(c.faults).make(run.kernel);
+    faults->start({topology.cpus_of(NodeId{1}), true});
+    const auto trigger = choose<Workload>(c.trigger).make(run.kernel);
+    trigger->start({topology.cpus_of(NodeId{1}), true});
     const auto nap = [](Context& self, Case::Nap n) -> Task<> {
         for (int i = 0; i < 20; ++i) {
             co_await self.sleep(n.asleep);
@@ -164,10 +178,11 @@ Seen run(const Case& c, std::uint32_t longest_burst, bool looking) {
     seen.at_the_end = look(run.kernel);
     seen.fingerprint = run.kernel.engine.fingerprint().value();
     seen.events = run.kernel.engine.events();
-    for (const Workload* const workload : {clients.get(), drainer.get(), loop.get()})
+    for (const Workload* const workload :
+         {clients.get(), drainer.get(), loop.get(), faults.get(), trigger.get()})
         for (const Measurement& measurement : workload->measure())
             seen.measured.push_back(measurement.value);
-    if (!c.stop) run.check_every_page({clients.get(), loop.get()});
+    if (!c.stop) run.check_every_page({clients.get(), loop.get(), faults.get(), trigger.get()});
     return seen;
 }
 

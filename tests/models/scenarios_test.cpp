@@ -45,4 +45,12 @@ TEST_SUITE("models/scenarios") {
         const std::string params = forced.workload.front().model.effective_params();
         CHECK(params.find(R"("fill":"high")") != std::string::npos);
     }
+
+    TEST_CASE("the drain stress has a task and a list with pages on each of 16 CPUs") {
+        const Scenario stress = scenario("drain-stress.json");
+        CHECK(stress.machine.topology.online().size() == 16);
+        REQUIRE(stress.workload.size() == 2);
+        CHECK(stress.workload.front().where.cpus.size() == 16);
+        CHECK(stress.strategies.size() == 4);
+    }
 }

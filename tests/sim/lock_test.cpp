@@ -21,6 +21,15 @@ Task<> hold_mutex(Context& self, SmallWorld& world, Mutex& mutex, Duration work)
     world.say(self.name() + " owns");
     co_await self.run(work);
 }
+Task<> hold_unless_killed(Context& self, SmallWorld& world, Mutex& mutex, Duration work) {
+    const auto held = co_await mutex.acquire_killable(self);
+    world.say(self.name() + (held ? " owns" : " gives up"));
+    if (held) co_await self.run(work);
+}
+Task<> stop_at(Context& self, Context& victim, Duration when) {
+    co_await self.run(when);
+    victim.request_stop();
+}
 Task<> hold_in_phase(Context& self, SpinLock& lock, Operation operation) {
     PCPSIM_CHECK(lock.try_hold(self), "the lock is free");
     co_await self.run(operation);
@@ -77,6 +86,32 @@ TEST_SUITE("sim/lock") {
             CHECK(world.cpu(1).ledger()[static_cast<std::size_t>(Activity::idle)] == 10_ns);
             CHECK(mutex.statistics().waited == 10_ns);
         }
+    }
+    TEST_CASE("a killable wait for a mutex ends when its process is asked to, and only that one") {
+        SmallWorld world{4};
+        Mutex mutex{world.engine, "mutex"};
+        world.thread(0, "a", hold_mutex, world, mutex, 10_ns);
+        Context& killed = world.thread(1, "b", hold_unless_killed, world, mutex, 10_ns);
+        world.thread(2, "c", hold_unless_killed, world, mutex, 10_ns);
+        SUBCASE("while another one holds it") {
+            world.thread(3, "killer", stop_at, killed, 4_ns);
+            world.engine.run();
+            CHECK(world.log == Log{"t=0ps a owns", "t=4ns b gives up", "t=10ns c owns"});
+        }
+        SUBCASE("once it is its own, no longer") {
+            world.thread(3, "killer", stop_at, killed, 14_ns);
+            world.engine.run();
+            CHECK(world.log == Log{"t=0ps a owns", "t=10ns b owns", "t=20ns c owns"});
+        }
+        CHECK(mutex.holder() == nullptr);
+    }
+    TEST_CASE("a killable wait does not begin for who is asked already") {
+        SmallWorld world{2};
+        Mutex mutex{world.engine, "mutex"};
+        world.thread(0, "a", hold_mutex, world, mutex, 10_ns);
+        world.thread(1, "b", hold_unless_killed, world, mutex, 10_ns).request_stop();
+        world.engine.run();
+        CHECK(world.log == Log{"t=0ps a owns", "t=0ps b gives up"});
     }
     TEST_CASE(
         "an interrupted spinner keeps its place, and its hold begins when the handler returns") {

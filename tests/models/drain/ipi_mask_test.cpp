@@ -124,7 +124,7 @@ TEST_SUITE("models/drain/ipi_mask") {
     }
 
     TEST_CASE("without a lock a drain that clears the mask makes another one miss its CPUs") {
-        for (const char* const lock : {"none", "spin", "trylock", "mutex"}) {
+        for (const char* const lock : {"none", "spin", "trylock", "mutex", "killable-mutex"}) {
             CAPTURE(lock);
             TinyRun run{ipi_mask(mask("clear-then-set") + ", " + mask_lock(lock))};
             run.list(CpuId{1u}, node0, 50_pages);
@@ -167,6 +167,32 @@ TEST_SUITE("models/drain/ipi_mask") {
             CHECK(run.kernel.memory.pcp_pages() == Pages{});
             const bool spins = thread.spent()[static_cast<std::size_t>(Activity::spin)] > 1_us;
             CHECK(spins == (lock != std::string{"mutex"}));
+        }
+    }
+
+    TEST_CASE("who is killed while it waits for the mask gives up, but not with a plain mutex") {
+        for (const char* const lock : {"mutex", "killable-mutex"}) {
+            CAPTURE(lock);
+            TinyRun run{ipi_mask(mask_lock(lock))};
+            run.list(CpuId{1u}, node0, 1900_pages);  // more than 76 us for its pages alone
+            Duration returned;
+            const auto second = [](Context& self, Kernel& kernel, Duration& when) -> Task<> {
+                co_await self.run(1_us);
+                co_await kernel.drains.drain_all(self, std::nullopt, DrainReason::forced);
+                when = self.engine().now().since_start();
+            };
+            const auto kill = [](Context& self, Thread& victim) -> Task<> {
+                co_await self.sleep(20_us);
+                victim.request_stop();
+            };
+            Thread& waiter = run.thread(CpuId{5u}, second, run.kernel, returned);
+            run.thread(CpuId{3u}, TinyRun::drain_once, run.kernel, std::nullopt);
+            run.thread(CpuId{6u}, kill, waiter);
+            run.kernel.engine.run();
+            const bool killable = lock == std::string{"killable-mutex"};
+            CHECK((returned < 76_us) == killable);
+            CHECK(run.kernel.drains.statistics().given_up == (killable ? 1 : 0));
+            CHECK(run.kernel.drains.statistics().executed == (killable ? 1 : 2));
         }
     }
 

@@ -124,6 +124,37 @@ TEST_SUITE("models/kernel/drain_control") {
             expected += tiny.machine.interconnect.transfer(CpuId{cpu}, CpuId{2});
         CHECK(took == expected);
     }
+    TEST_CASE("disabled lists have high 0 and batch 1 on every CPU until they are enabled") {
+        TinyKernel tiny;
+        SlowDrainer drainer{tiny, 10_us};
+        const auto disable = [](Context& self, TinyKernel& t, ZoneId id) -> Task<> {
+            const Zone& zone = t.kernel.memory.zone(id);
+            const PcpTuning before = zone.pcplist(CpuId{5}).tuning();
+            {
+                const auto disabled = co_await t.kernel.drains.disable_lists(self, id);
+                for (const CpuId cpu : t.machine.topology.possible()) {
+                    CHECK(zone.pcplist(cpu).tuning().batch == 1_pages);
+                    CHECK(zone.pcplist(cpu).tuning().high == 0_pages);
+                }
+                t.say(self.name() + " has disabled");
+                co_await self.run(100_us);
+                co_await t.kernel.drains.enable_lists(self, id);
+            }
+            CHECK(zone.pcplist(CpuId{5}).tuning().batch == before.batch);
+            CHECK(zone.pcplist(CpuId{5}).tuning().high == before.high);
+        };
+        tiny.thread(1, "first", disable, tiny, ZoneId{0});
+        tiny.thread(2, "second", disable, tiny, ZoneId{1});
+        tiny.run();
+        CHECK(tiny.kernel.drains.statistics().executed == 2);
+        REQUIRE(tiny.log.size() == 2);
+        Duration lines;  // one from each CPU, to be written
+        for (const CpuId cpu : tiny.machine.topology.possible())
+            lines += tiny.machine.interconnect.transfer(cpu, CpuId{1});
+        CHECK(tiny.log.front() ==
+              TinyKernel::said(start_cost(tiny.costs) + lines + 10_us, "first has disabled"));
+        CHECK(tiny.kernel.memory.zone(ZoneId{1}).pcplist(CpuId{0}).tuning().batch > 1_pages);
+    }
     TEST_CASE("a drain covers the zone asked for, or every zone") {
         TinyKernel tiny;
         CHECK(tiny.kernel.drains.zones(ZoneId{1}) == std::vector{ZoneId{1}});

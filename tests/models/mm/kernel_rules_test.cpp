@@ -56,6 +56,12 @@ TEST_SUITE("models/mm/kernel_rules") {
             CHECK(rules.batch(zone_of(128_MiB, 4_KiB)) == 7_pages);
         }
     }
+    TEST_CASE("memory goes offline with lists disabled since 5.11, and by drains before") {
+        for (const std::string_view name : kernel_names()) {
+            const bool disables = find_kernel_rules(name)->offlining == Offlining::disables_lists;
+            CHECK(disables == (name != "5.10"));
+        }
+    }
     TEST_CASE("only 6.1 stable and 6.12 drain in slices of 32 batches") {
         for (const std::string_view name : kernel_names()) {
             const bool sliced = name == "6.1" || name == "6.12";

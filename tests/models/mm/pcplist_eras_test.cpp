@@ -163,6 +163,33 @@ TEST_SUITE("models/mm/pcplist eras") {
             lists.push_head(Pfn{pfn}, Order{0}, MigrateType::unmovable);
         CHECK(lists.bulk_free(source, Pages::max()) == Moved{30_pages, 1});
     }
+    TEST_CASE("a run is freed as its pages would be, and as many can be as are said to") {
+        for (const std::string_view era : kernel_names()) {
+            CAPTURE(era);
+            for (const bool below_high : {false, true}) {
+                const ZoneFlags zone{.below_high = below_high};
+                Pcplist whole{*find_kernel_rules(era), PageGeometry{}};
+                whole.set_limits({7_pages, 60_pages, era == "6.12" ? 300_pages : 60_pages});
+                Pcplist single{*find_kernel_rules(era), PageGeometry{}};
+                single.set_tuning(whole.tuning());
+                const Blocks frees = whole.frees_before_spill(Blocks{1000}, zone);
+                CHECK(whole.frees_before_spill(Blocks{5}, zone) == Blocks{5});
+                REQUIRE(frees > Blocks{5});
+                whole.free_run({Pfn{1}, static_cast<std::uint32_t>(frees.count()), 1},
+                               MigrateType::movable, zone);
+                std::int64_t pfn = 1;
+                for (; pfn <= frees.count(); ++pfn)
+                    CHECK(single.free(Pfn{pfn}, Order{0}, MigrateType::movable, zone) == 0_pages);
+                CHECK(whole.count() == single.count());
+                CHECK(whole.tuning().high == single.tuning().high);
+                CHECK(whole.tuning().free_count == single.tuning().free_count);
+                CHECK(whole.lists().list(Order{0}, MigrateType::movable).begin()->first ==
+                      Pfn{frees.count()});
+                if (frees < Blocks{1000})
+                    CHECK(single.free(Pfn{pfn}, Order{0}, MigrateType::movable, zone) > 0_pages);
+            }
+        }
+    }
     TEST_CASE("random operations move the same pages as lists kept page by page") {
         for (const std::string_view era : kernel_names()) {
             CAPTURE(era);
