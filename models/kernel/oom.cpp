@@ -14,7 +14,7 @@ bool OomKiller::out_of_memory() {
         victim = candidate;
     }
     if (victim == nullptr) return false;
-    victim->thread().request_stop();
+    victim->kill();
     ++kills_;
     return true;
 }

@@ -15,14 +15,16 @@ public:
     using Stall::Stall;
 };
 
-/// A process that the OOM killer may choose. Once its thread is asked to stop it is to exit and to
-/// free its pages.
+/// A process that the OOM killer may choose. Once it is killed it is to exit and to free its
+/// pages.
 class OomCandidate {
 public:
     virtual ~OomCandidate() = default;
     [[nodiscard]] virtual Thread& thread() = 0;
     /// Its resident set.
     [[nodiscard]] virtual Pages pages() const = 0;
+    /// SIGKILL; who waits for something is to wake up, too.
+    virtual void kill() { thread().request_stop(); }
 };
 
 class OomKiller {

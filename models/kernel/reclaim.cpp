@@ -85,8 +85,10 @@ Task<std::optional<Pfn>> Reclaim::alloc_slowpath(Context& self, NodeId node, Ord
 
         const Time began = engine_.now();
         const Pages progress = co_await try_to_free_pages(self, node);
-        if (progress > Pages{}) block = co_await alloc_after_progress(self, node, order, type);
-        statistics_.latencies.push_back(engine_.now() - began);
+        if (progress > Pages{}) {
+            block = co_await alloc_after_progress(self, node, order, type);
+            statistics_.latencies.push_back(engine_.now() - began);
+        }
         if (block) co_return block;
         no_progress_loops = progress > Pages{} ? 0 : no_progress_loops + 1;
         if (no_progress_loops <= most_retries) continue;

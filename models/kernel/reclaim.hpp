@@ -24,7 +24,8 @@ struct ReclaimStatistics {
     std::uint64_t direct = 0;          ///< allocstall: calls of try_to_free_pages()
     std::uint64_t kswapd_wakeups = 0;  ///< of sleeping ones
     Pages by_direct, by_kswapd;        ///< pgsteal_direct, pgsteal_kswapd
-    /// Of one round of direct reclaim: shrink, drain, and the attempts to allocate in between.
+    /// Of the rounds of direct reclaim that made progress: shrink, drain, and the attempts to
+    /// allocate in between.
     std::vector<Duration> latencies;
 };
 

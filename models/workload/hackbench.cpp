@@ -32,6 +32,8 @@ public:
         std::int64_t stack_order = 2;
         std::int64_t task_pages = 24;
         std::int64_t page_cache_permille = 800;
+        Bytes text{64_MiB};
+        Duration read_time = 200_us;
         Duration fork_time = 50_us;
         Duration message_time = 2_us;
         std::int64_t messages_per_page = 5;
@@ -51,6 +53,14 @@ public:
                 field("page_cache_permille", &Params::page_cache_permille,
                       "clean page cache at the start, in thousandths of the memory")
                     .within(0, 1000)
+                    .source("assumed"),
+                field("text", &Params::text,
+                      "programs and libraries that the tasks run, which reclaim takes like any "
+                      "other page cache and a task reads again when it meets a page that is gone")
+                    .within(Bytes{0}, 1024_GiB)
+                    .source("assumed"),
+                field("read_time", &Params::read_time, "a page from a virtual disk")
+                    .within(1_ns, 1_s)
                     .source("assumed"),
                 field("fork_time", &Params::fork_time,
                       "the parent's work for a task, but for pages")
@@ -75,7 +85,9 @@ public:
             if (i % (senders + receivers) == 0) groups_.emplace_back();
             const CpuId cpu = cpus[static_cast<std::size_t>(i) % cpus.size()];
             const std::string name = "hackbench/" + std::to_string(i);
-            members_.emplace_back(create_thread(kernel_, name, cpu, where), groups_.back());
+            members_.emplace_back(create_thread(kernel_, name, cpu, where), groups_.back(),
+                                  members_.size());
+            kernel_.reclaim.oom().add(members_.back());
         }
         Thread& parent = create_thread(kernel_, "hackbench", cpus.front(), where);
         parent.start(fork_all(parent));
@@ -86,6 +98,8 @@ public:
         std::vector<Measurement> metrics{{"hackbench/elapsed", "s", Direction::lower,
                                           "from the start signal to the last task's end",
                                           elapsed.count()}};
+        metrics.push_back(
+            counted("hackbench/refaults", reads_, "pages of text that were read again"));
         for (Measurement& metric : reclaim_metrics("hackbench", kernel_))
             metrics.push_back(std::move(metric));
         return metrics;
@@ -93,7 +107,7 @@ public:
     void count_pages(Census& census) const override {
         for (const Member& member : members_) {
             for (const PageRun& run : member.stack) census.count(run, stack_order());
-            for (const PageRuns& pages : member.pages)
+            for (const PageRuns& pages : member.others)
                 for (const PageRun& run : pages) census.count(run, base);
         }
         for (const Group& group : groups_)
@@ -104,17 +118,29 @@ private:
     /// The sockets of a group, taken together.
     struct Group {
         std::int64_t members = senders + receivers;  ///< that have not ended
+        bool is_broken = false;                      ///< one was killed: a closed socket for others
         PageRuns buffers;
         std::int64_t written = 0, read = 0;      ///< messages
         std::deque<Doorbell*> writers, readers;  ///< those that wait
     };
-    struct Member {
-        Member(Thread& t, Group& g) : thread{t}, group{g}, wakeup{t.name()} {}
-        Thread& thread;
+    struct Member final : OomCandidate {
+        Member(Thread& t, Group& g, std::size_t n)
+            : owner{t}, group{g}, number{n}, wakeup{t.name()} {}
+        Thread& thread() override { return owner; }
+        [[nodiscard]] Pages pages() const override { return is_forked ? resident : Pages{}; }
+        void kill() override {
+            owner.request_stop();
+            wakeup.ring();
+        }
+        Thread& owner;
         Group& group;
+        std::size_t number;
+        std::uint64_t rounds = 0;  ///< of messages, in which it may have met text that is gone
         Doorbell wakeup;
         PageRuns stack;
-        std::array<PageRuns, 2> pages;  ///< unmovable, movable
+        std::array<PageRuns, 2> others;  ///< unmovable, movable
+        Pages resident;
+        bool is_forked = false;
     };
 
     [[nodiscard]] Order stack_order() const { return Order{static_cast<int>(params_.stack_order)}; }
@@ -128,12 +154,13 @@ private:
             co_await self.run(params_.fork_time);
             co_await get(self, child.stack, stack_order(), MigrateType::unmovable);
             for (std::int64_t page = 0; page < params_.task_pages; ++page) {
-                const std::size_t kind = static_cast<std::size_t>(page) % child.pages.size();
-                co_await get(self, child.pages[kind], base, type_of(kind));
+                const std::size_t kind = static_cast<std::size_t>(page) % child.others.size();
+                co_await get(self, child.others[kind], base, type_of(kind));
             }
+            child.resident = Pages{params_.task_pages} + stack_order().pages();
+            child.is_forked = true;
             const bool is_sender = i % (senders + receivers) < senders;
-            child.thread.start(is_sender ? send(child.thread, child)
-                                         : receive(child.thread, child));
+            child.owner.start(is_sender ? send(child.owner, child) : receive(child.owner, child));
         }
         started_ = kernel_.engine.now();
         for (Member& member : members_) member.wakeup.ring();
@@ -150,10 +177,12 @@ private:
 
     Task<> send(Context& self, Member& member) {
         Group& group = member.group;
-        co_await member.wakeup.wait(self);
-        for (std::int64_t loop = 0; loop < params_.loops && !self.stop_requested(); ++loop) {
-            while (group.written - group.read > socket_room - receivers && !self.stop_requested())
+        co_await run_text(self, member);
+        if (!group.is_broken) co_await member.wakeup.wait(self);
+        for (std::int64_t loop = 0; loop < params_.loops && !ends(member); ++loop) {
+            while (group.written - group.read > socket_room - receivers && !ends(member))
                 co_await wait_in(self, group.writers, member);
+            co_await run_text(self, member);
             for (std::int64_t i = 0; i < receivers; ++i) {
                 if (group.written++ % params_.messages_per_page == 0)
                     co_await get(self, group.buffers, base, MigrateType::unmovable);
@@ -166,11 +195,13 @@ private:
 
     Task<> receive(Context& self, Member& member) {
         Group& group = member.group;
-        co_await member.wakeup.wait(self);
+        co_await run_text(self, member);
+        if (!group.is_broken) co_await member.wakeup.wait(self);
         for (std::int64_t i = 0; i < params_.loops * senders; ++i) {
-            while (group.written == group.read && !self.stop_requested())
+            while (group.written == group.read && !ends(member))
                 co_await wait_in(self, group.readers, member);
-            if (self.stop_requested()) break;
+            if (ends(member)) break;
+            if (i % receivers == 0) co_await run_text(self, member);
             const bool page_is_read = ++group.read % params_.messages_per_page == 0;
             co_await self.run(params_.message_time);
             if (page_is_read && !group.buffers.empty())
@@ -179,6 +210,26 @@ private:
             if (i % receivers == 0) wake_one(group.writers);
         }
         co_await exit(self, member);
+    }
+
+    /// Meets one page of the text; the fewer of them are in the page cache, the likelier it is
+    /// gone.
+    Task<> run_text(Context& self, Member& member) {
+        Pages cached;
+        for (const MemoryNode& node : kernel_.machine.topology.nodes())
+            cached += kernel_.reclaim.page_cache(node.node);
+        const Pages text{params_.text / kernel_.memory.spec().geometry.page_size};
+        if (cached >= text || self.stop_requested()) co_return;
+        const auto number = static_cast<std::uint32_t>(member.number);
+        const std::uint64_t met =
+            kernel_.draws.below(static_cast<std::uint64_t>(text.count()), number,
+                                Purpose{"hackbench text"}, member.rounds++);
+        if (static_cast<std::int64_t>(met) < cached.count()) co_return;
+        ++reads_;
+        PagesInHand page{kernel_.pages.in_hand(), base};
+        co_await get(self, page.pages, base, MigrateType::movable);
+        co_await self.sleep(params_.read_time);
+        if (!page.pages.empty()) kernel_.reclaim.add_to_lru(page.pages.pop_head());
     }
 
     static Task<> wait_in(Context& self, std::deque<Doorbell*>& queue, Member& member) {
@@ -191,16 +242,22 @@ private:
         queue.pop_front();
     }
 
+    static bool ends(const Member& member) {
+        return member.owner.stop_requested() || member.group.is_broken;
+    }
+
     /// Frees everything; who waits looks again, lest it waits for one that was stopped.
     Task<> exit(Context& self, Member& member) {
         Group& group = member.group;
-        for (std::size_t kind = 0; kind < member.pages.size(); ++kind)
-            while (!member.pages[kind].empty())
-                co_await kernel_.pages.free_pages(self, member.pages[kind].pop_head(), base,
+        for (std::size_t kind = 0; kind < member.others.size(); ++kind)
+            while (!member.others[kind].empty())
+                co_await kernel_.pages.free_pages(self, member.others[kind].pop_head(), base,
                                                   type_of(kind));
         while (!member.stack.empty())
             co_await kernel_.pages.free_pages(self, member.stack.pop_head(), stack_order(),
                                               MigrateType::unmovable);
+        member.resident = Pages{};
+        group.is_broken = group.is_broken || self.stop_requested();
         if (--group.members == 0)
             while (!group.buffers.empty())
                 co_await kernel_.pages.free_pages(self, group.buffers.pop_head(), base,
@@ -215,6 +272,7 @@ private:
     std::deque<Group> groups_;
     std::deque<Member> members_;
     Time started_{}, ended_{};
+    std::uint64_t reads_ = 0;
 };
 
 const Register<Workload, Hackbench> registered{

@@ -27,7 +27,8 @@ std::vector<Measurement> reclaim_metrics(const std::string& workload, const Kern
         pages("pages-drained", kernel.pages.statistics().drained, "pages given back by drains"),
     };
     for (Measurement& latency : latency_metrics(
-             workload + "/reclaim", "round of direct reclaim with its drain", reclaim.latencies))
+             workload + "/reclaim", "round of direct reclaim that made progress, with its drain",
+             reclaim.latencies))
         metrics.push_back(std::move(latency));
     return metrics;
 }

@@ -19,9 +19,16 @@ struct HackbenchRun : TinyRun {
     [[nodiscard]] std::int64_t measured(const std::string& metric) const {
         return value_of(*workload, "hackbench/" + metric);
     }
+    /// By anything but page cache.
     [[nodiscard]] Pages in_use() const {
-        Pages sum;
+        Pages sum = Pages{} - page_cache();
         for (const Zone& zone : kernel.memory.zones()) sum += zone.in_use();
+        return sum;
+    }
+    [[nodiscard]] Pages page_cache() const {
+        Pages sum;
+        for (const MemoryNode& node : machine.topology.nodes())
+            sum += kernel.reclaim.page_cache(node.node);
         return sum;
     }
     std::unique_ptr<Workload> workload;
@@ -49,6 +56,26 @@ TEST_SUITE("models/workload/hackbench") {
                             "page_cache_permille": 900)"};
         run.kernel.engine.run();
         CHECK(run.measured("pgsteal-kswapd") + run.measured("pgsteal-direct") > 0);
+        run.check_every_page({run.workload.get()});
+    }
+    TEST_CASE("text that reclaim took is read again, unless there is none") {
+        const std::string tight = R"("groups": 5, "loops": 2, "task_pages": 100,
+                                     "page_cache_permille": 900, )";
+        HackbenchRun reads{tight + R"("text": "64MiB")"};
+        reads.kernel.engine.run();
+        CHECK(reads.measured("refaults") > 0);
+        reads.check_every_page({reads.workload.get()});
+        HackbenchRun none{tight + R"("text": "0B")"};
+        none.kernel.engine.run();
+        CHECK(none.measured("refaults") == 0);
+    }
+    TEST_CASE(
+        "too many tasks for the memory: some are killed, their groups end, the others finish") {
+        HackbenchRun run{R"("groups": 8, "loops": 5, "task_pages": 110,
+                            "page_cache_permille": 500, "text": "1MiB")"};
+        run.kernel.engine.run();
+        CHECK(run.measured("oom-kills") > 0);
+        CHECK(run.in_use() == 0_pages);
         run.check_every_page({run.workload.get()});
     }
     TEST_CASE("asked to stop it ends early, whoever waits for whom") {
