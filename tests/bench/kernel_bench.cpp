@@ -65,7 +65,7 @@ void forced_drain(benchmark::State& state) {
 
 /// The tasks of a socket fault in some pages and unmap them, again and again.
 void fault_and_unmap(benchmark::State& state) {
-    constexpr Pages each{300};
+    static constexpr Pages each{300};
     constexpr std::int64_t loops = 20;
     const Machine machine = tiny_machine();
     Kernel kernel{machine, spec(), 1};
