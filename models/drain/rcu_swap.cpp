@@ -85,9 +85,10 @@ private:
     Task<std::vector<Swapped>> swap_lists(Context& self, CpuSet owners,
                                           std::optional<ZoneId> zone) {
         const Pinned pinned{self};
+        const std::vector<ZoneId> zones = kernel_.drains.zones(zone);
         std::vector<Swapped> swapped;
         for (const CpuId cpu : owners) {
-            for (const ZoneId id : kernel_.drains.zones(zone)) {
+            for (const ZoneId id : zones) {
                 Zone& drained = kernel_.memory.zone(id);
                 const Pages pages = drained.pcplist(cpu).count();
                 if (pages == Pages{}) continue;

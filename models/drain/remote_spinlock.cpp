@@ -9,6 +9,8 @@
 //           and fetches every page struct from the owner's cache. Each allocation pays an atomic
 //           operation.
 // Kernel:   "Drain remote per-cpu directly" v5, merged for 6.0: pcp->lock with interrupts off.
+#include <vector>
+
 #include "models/drain/strategy.hpp"
 
 namespace pcpsim {
@@ -25,16 +27,18 @@ public:
         const auto only_drain = co_await kernel_.drains.begin(self, zone);
         if (!only_drain) co_return;
         const CpuSet owners = co_await kernel_.drains.cpus_to_drain(self, zone, reason);
+        const std::vector<ZoneId> zones = kernel_.drains.zones(zone);
         for (const CpuId cpu : owners)
-            for (const ZoneId id : kernel_.drains.zones(zone))
-                co_await drain_pages_zone(self, kernel_.memory.zone(id), cpu);
+            for (const ZoneId id : zones)
+                if (Zone& drained = kernel_.memory.zone(id); drained.pcplist(cpu).count() > Pages{})
+                    co_await drain_pages_zone(self, drained, cpu);
     }
 
     [[nodiscard]] HotPath hot_path() const override { return pcp_lock_path(kernel_.machine.costs); }
 
 private:
     Task<> drain_pages_zone(Context& self, Zone& zone, CpuId cpu) {
-        for (Pages left = zone.pcplist(cpu).count(); left > Pages{};) {
+        for (Pages left = Pages::max(); left > Pages{};) {
             {
                 const InterruptsOff irqs{self};
                 const auto lists_are_ours =

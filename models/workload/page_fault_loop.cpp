@@ -6,7 +6,9 @@
 //
 // Its pages go round between the task and its CPU's pcplist, so that refills and spills come by
 // the batch, and a drain always finds something.
+#include <algorithm>
 #include <deque>
+#include <optional>
 
 #include "models/kernel/address_space.hpp"
 #include "models/workload/workload.hpp"
@@ -101,26 +103,21 @@ private:
 };
 
 std::vector<Measurement> PageFaultLoop::measure() const {
-    std::int64_t faults = 0, per_second = 0, loops = 0;
+    std::int64_t per_second = 0;
     for (const Process& process : processes_) {
         const Pages under_way = process.unmapping ? Pages{} : process.memory.mapped();
         const std::int64_t own = (process.faulted + under_way).count();
         const Duration ran = process.ended.value_or(kernel_.engine.now()) - process.started;
         if (ran >= 1_us) per_second += own * 1'000'000 / (ran / 1_us);
-        faults += own;
-        loops += process.loops;
     }
     const auto tasks = std::max<std::int64_t>(std::ssize(processes_), 1);
-    const auto more = [](const char* which, const char* unit, const char* sentence,
-                         std::int64_t value) {
-        return Measurement{std::string{"page-fault-loop/"} + which, unit, Direction::higher,
+    const auto rate = [](const char* which, const char* sentence, std::int64_t value) {
+        return Measurement{std::string{"page-fault-loop/"} + which, "faults/s", Direction::higher,
                            sentence, value};
     };
     return {
-        more("rate", "faults/s", "pages touched in a second, by all tasks", per_second),
-        more("rate-per-task", "faults/s", "the same, the mean of the tasks", per_second / tasks),
-        more("faults", "count", "pages touched", faults),
-        more("loops", "count", "mappings made, touched and unmapped", loops),
+        rate("rate", "pages touched in a second, by all tasks", per_second),
+        rate("rate-per-task", "the same, the mean of the tasks", per_second / tasks),
     };
 }
 

@@ -65,7 +65,7 @@ void forced_drain(benchmark::State& state) {
 
 /// The tasks of a socket fault in some pages and unmap them, again and again.
 void fault_and_unmap(benchmark::State& state) {
-    constexpr Pages each{300};
+    static constexpr Pages each{300};
     constexpr std::int64_t loops = 20;
     const Machine machine = tiny_machine();
     Kernel kernel{machine, spec(), 1};
@@ -93,21 +93,43 @@ std::unique_ptr<DrainStrategy> strategy(const std::string& model, Kernel& kernel
     return read_choice<DrainStrategy>(entry, errors).value().make(kernel);
 }
 
+Machine machine_of_64_cpus() {
+    RegularShape shape = tiny_shape;
+    shape.cores_per_node = 32;
+    return tiny_machine(shape);
+}
+
+/// Every CPU frees a page of node 0.
+void list_pages(Zone& zone, const CpuSet& cpus) {
+    for (const CpuId cpu : cpus)
+        zone.free(cpu, zone.alloc_block(Order{0}, MigrateType::movable).value(), Order{0},
+                  MigrateType::movable);
+}
+
+/// What drain_visit does to pages, without a kernel: to be subtracted from it.
+void list_and_drain(benchmark::State& state) {
+    const Machine machine = machine_of_64_cpus();
+    Kernel kernel{machine, spec(), 1};
+    Zone& zone = kernel.memory.zone(ZoneId{0U});
+    const CpuSet cpus = machine.topology.online();
+    for (auto unused : state) {
+        benchmark::DoNotOptimize(unused);
+        list_pages(zone, cpus);
+        for (const CpuId cpu : cpus) zone.drain(cpu);
+    }
+    state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(cpus.size()));
+}
+
 /// Each of 64 CPUs has freed a page since the last drain. The drainer's own CPU is one of them.
 void drain_visit(benchmark::State& state, const char* model) {
     constexpr std::int64_t drains = 100;
-    RegularShape shape = tiny_shape;
-    shape.cores_per_node = 32;
-    const Machine machine = tiny_machine(shape);
+    const Machine machine = machine_of_64_cpus();
     Kernel kernel{machine, spec(), 1};
     const std::unique_ptr<DrainStrategy> drainer = strategy(model, kernel);
     kernel.use(*drainer);
     const auto drain = [](Context& self, Kernel& k) -> Task<> {
-        Zone& zone = k.memory.zone(ZoneId{0U});
         for (std::int64_t i = 0; i < drains; ++i) {
-            for (const CpuId cpu : k.machine.topology.online())
-                zone.free(cpu, zone.alloc_block(Order{0}, MigrateType::movable).value(), Order{0},
-                          MigrateType::movable);
+            list_pages(k.memory.zone(ZoneId{0U}), k.machine.topology.online());
             co_await k.drains.drain_all(self, std::nullopt, DrainReason::forced);
         }
     };
@@ -122,6 +144,7 @@ void drain_visit(benchmark::State& state, const char* model) {
 }
 
 BENCHMARK(fault_and_unmap)->Arg(1)->Arg(UINT32_MAX);
+BENCHMARK(list_and_drain);
 BENCHMARK_CAPTURE(drain_visit, remote_spinlock, "remote-spinlock");
 BENCHMARK_CAPTURE(drain_visit, rcu_swap, "rcu-swap");
 BENCHMARK_CAPTURE(drain_visit, workqueue, "workqueue");
