@@ -11,7 +11,7 @@ namespace pcpsim {
 /// What a draw decides, named by text at compile time: Purpose{"placement"}.
 class Purpose {
 public:
-    consteval explicit Purpose(std::string_view name) {
+    constexpr explicit Purpose(std::string_view name) {
         for (const char c : name) number_ = (number_ ^ static_cast<unsigned char>(c)) * 16777619U;
     }
     [[nodiscard]] constexpr std::uint32_t number() const { return number_; }

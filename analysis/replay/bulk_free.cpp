@@ -12,8 +12,13 @@ using namespace trace;
 RecordedPcp* Replay::pcp_of(const PcpBulkfree& event) {
     if (!kernel_.pcps.empty()) {
         const auto found = kernel_.pcps.find(event.pcp.value);
-        if (found != kernel_.pcps.end()) return &pcp(found->second.first, found->second.second);
-        refuse("one of the pcps of " + kernel_.file, event.pcp);
+        if (found != kernel_.pcps.end()) {
+            right_file_ = true;
+            return &pcp(found->second.first, found->second.second);
+        }
+        if (!right_file_) refuse("one of the pcps of " + kernel_.file, event.pcp);
+        ++result_.no_pcp;  // A zone that has been plugged in has new ones.
+        return nullptr;
     }
     const auto next = next_of(*window_, window_->position(), record().actor);
     const auto* drained = next ? std::get_if<PagePcpuDrain>(&window_->at(*next).event) : nullptr;
@@ -45,6 +50,7 @@ void Replay::take(const PcpBulkfree& event) {
     RecordedPcp* found = pcp_of(event);
     if (found == nullptr) return;
     RecordedPcp& pcp = *found;
+    if (!has_requests_) return take_counted(pcp, event);
     if (pcp.refill) finish_refill(pcp);
     const bool spill = follows_commit(pcp);
     if (!spill) missed_spill(pcp);
@@ -57,6 +63,17 @@ void Replay::take(const PcpBulkfree& event) {
     // Where the recording says so, no page is left.
     if (count != PcpFields::absent && event.asked >= Pages{count}) pcp.become_empty();
     pcp.last_free.reset();
+    const Pages moved =
+        count == PcpFields::absent ? event.asked : std::min(event.asked, Pages{count});
+    const bool slice = !spill && drains_.take(record(), event, pcp.cpu(), pcp.zone());
+    if (pcp.tells()) {
+        if (spill)
+            requests_->has_spilled(moved);
+        else if (slice)
+            requests_->has_drained(moved);
+        else
+            requests_->has_expired(moved);
+    }
     if (!spill) {
         ++result_.drains.events;
         result_.drains.pages += event.asked;
@@ -184,8 +201,33 @@ void Replay::finish_bulk_free(const BulkFree& bulk) {
 
 // drain_pages() and drain_pages_zone() free nothing of a list that is empty, and say so by that.
 
+void Replay::take(const DrainAll& event) {
+    drains_.take(record(), event);
+    if (!event.forced || !event.zone) return;
+    // The lists of the zone have all been disabled before.
+    const auto begun = std::ranges::find(disabling_, record().actor.pid, &Disabling::pid);
+    if (begun != disabling_.end()) sizes_.disabled(begun->zone);
+}
+
+void Replay::take(const DrainReturn& event) {
+    drains_.take(record(), event);
+    const auto begun = std::ranges::find(disabling_, record().actor.pid, &Disabling::pid);
+    if (begun == disabling_.end()) return;
+    sizes_.enabling(begun->zone);
+    disabling_.erase(begun);
+}
+
+void Replay::take(const ZonePcpDisable& event) {
+    const auto zone = kernel_.zone_at(event.zone);
+    if (!zone) return;
+    constexpr std::size_t most = 64;
+    if (disabling_.size() == most) disabling_.erase(disabling_.begin());
+    disabling_.push_back({record().actor.pid, *zone});
+    sizes_.disabling(*zone);
+}
+
 void Replay::take(const DrainPages& event) {
-    if (event.cpu.index() >= kernel_.cpus) return;
+    if (!has_requests_ || event.cpu.index() >= kernel_.cpus) return;
     std::vector<bool> has_pages(kernel_.zones.size());
     auto at = next_of(*window_, window_->position(), record().actor);
     for (; at; at = next_of(*window_, *at, record().actor)) {
@@ -202,11 +244,11 @@ void Replay::take(const DrainPages& event) {
 }
 
 void Replay::take(const DrainPagesZone& event) {
-    if (event.cpu.index() >= kernel_.cpus) return;
+    drains_.take(record(), event);
+    if (!has_requests_ || event.cpu.index() >= kernel_.cpus) return;
     const auto next = next_of(*window_, window_->position(), record().actor);
     if (!next || std::holds_alternative<PcpBulkfree>(window_->at(*next).event)) return;
-    for (std::size_t zone = 0; zone < kernel_.zones.size(); ++zone)
-        if (kernel_.zones[zone].pointer == event.zone) found_empty(pcp(event.cpu, zone));
+    if (const auto zone = kernel_.zone_at(event.zone)) found_empty(pcp(event.cpu, *zone));
 }
 
 void Replay::found_empty(RecordedPcp& pcp) {
@@ -215,16 +257,17 @@ void Replay::found_empty(RecordedPcp& pcp) {
 }
 
 void Replay::take(const DecayPcpHigh& event) {
-    for (std::size_t zone = 0; zone < kernel_.zones.size(); ++zone) {
-        if (kernel_.zones[zone].pointer != event.zone) continue;
-        RecordedPcp& own = pcp(record().actor.cpu, zone);
-        check_pointer(own, event.pcp);
-        if (own.refill) finish_refill(own);
-        if (event.fields.count != PcpFields::absent && !own.knows_all())
-            own.learn_count(Pages{event.fields.count});
-        adopt(own, event.fields);
-        own.model.decay();
-    }
+    gives_back_on_its_own(event.pcp);
+    const auto zone = kernel_.zone_at(event.zone);
+    if (!has_requests_ || !zone) return;
+    RecordedPcp& own = pcp(record().actor.cpu, *zone);
+    check_pointer(own, event.pcp);
+    if (own.refill) finish_refill(own);
+    if (event.fields.count != PcpFields::absent && !own.knows_all())
+        own.learn_count(Pages{event.fields.count});
+    adopt(own, event.fields);
+    own.model.decay();
+    if (own.tells()) requests_->decayed(own.cpu(), own.zone());
 }
 
 }  // namespace pcpsim

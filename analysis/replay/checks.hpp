@@ -2,7 +2,7 @@
 // What a replay has predicted, and how it compares with what was recorded.
 #include <array>
 #include <cstdint>
-#include <map>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -12,14 +12,20 @@
 namespace pcpsim {
 
 enum class Check : std::uint8_t {
-    page_identity,  ///< which block an allocation takes
-    refill_size,    ///< how many blocks a refill asks for
-    spill_size,     ///< whether a free spills, and how many pages
-    bulk_order,     ///< which blocks go back in which order, in a spill or drain
-    pcp_count       ///< how many pages all lists hold at a free
+    page_identity,     ///< which block an allocation takes
+    refill_size,       ///< how many blocks a refill asks for
+    spill_size,        ///< whether a free spills, and how many pages
+    bulk_order,        ///< which blocks go back in which order, in a spill or drain
+    pcp_count,         ///< how many pages all lists hold at a free
+    drain_calls,       ///< whether a drain runs or gives up
+    drain_visits,      ///< which CPUs a drain visits, and which it leaves alone
+    drain_work_items,  ///< who empties the lists of a CPU: a work item there, or the caller
+    drain_slices       ///< how many pages it frees at a time
 };
-inline constexpr std::array all_checks{Check::page_identity, Check::refill_size, Check::spill_size,
-                                       Check::bulk_order, Check::pcp_count};
+inline constexpr std::array all_checks{
+    Check::page_identity, Check::refill_size,      Check::spill_size,
+    Check::bulk_order,    Check::pcp_count,        Check::drain_calls,
+    Check::drain_visits,  Check::drain_work_items, Check::drain_slices};
 
 /// Why something recorded was not compared with a prediction.
 enum class Unchecked : std::uint8_t {
@@ -27,19 +33,27 @@ enum class Unchecked : std::uint8_t {
     count_not_recorded,    ///< no probe reads it, as on 5.10
     state_not_recorded,    ///< the tuning on which the size depends
     move_not_recorded,     ///< no probe says what has moved on or off which list
+    list_in_use,           ///< its CPU may have used it while the drain was about to
+    drain_under_way,       ///< another drain may just have begun or ended
+    recording_ends,        ///< before it is over
     after_a_mismatch,      ///< the lists are in doubt until they are emptied again
     after_lost_events      ///< likewise
 };
-inline constexpr std::size_t unchecked_reasons = 6;
+inline constexpr std::size_t unchecked_reasons = 9;
 
 /// As in results: "page_identity", "before_first_emptied".
 std::string to_string(Check check);
 std::string to_string(Unchecked reason);
+/// For people: "page identity".
+std::string title(Check check);
 
 struct Tally {
     std::int64_t matched = 0, explained = 0, mismatched = 0;
     std::array<std::int64_t, unchecked_reasons> unchecked{};
     [[nodiscard]] std::int64_t checked() const { return matched + explained + mismatched; }
+    [[nodiscard]] std::int64_t unchecked_sum() const {
+        return std::accumulate(unchecked.begin(), unchecked.end(), std::int64_t{0});
+    }
 };
 
 /// A wrong prediction in context.

@@ -5,23 +5,39 @@
 #include <filesystem>
 
 #include "analysis/program.hpp"
+#include "analysis/replay/counterfactual.hpp"
 #include "models/config/errors.hpp"
+#include "models/config/json.hpp"
+#include "models/config/option.hpp"
 #include "models/config/text.hpp"
 
 namespace pcpsim {
 namespace {
 
-const KernelRules& rules_of(const ReplayRequest& request, const RecordedKernel& kernel) {
-    const std::string name = request.kernel.value_or(era_of_release(kernel.release));
-    if (const KernelRules* rules = find_kernel_rules(name)) return *rules;
+std::vector<std::string> eras() {
     std::vector<std::string> names;
     for (const std::string_view era : kernel_names()) names.emplace_back(era);
-    if (request.kernel)
-        throw ScenarioError{"--kernel: expected one of " + join(names) + ", got " + quote(name) +
-                            suggestion(name, names)};
+    return names;
+}
+
+const KernelRules& rules_named(const std::string& name) {
+    if (const KernelRules* rules = find_kernel_rules(name)) return *rules;
+    throw ScenarioError{"--kernel: expected one of " + join(eras()) + ", got " + quote(name) +
+                        suggestion(name, eras())};
+}
+
+const KernelRules& rules_of(const ReplayRequest& request, const RecordedKernel& kernel) {
+    if (request.kernel) return rules_named(*request.kernel);
+    if (const KernelRules* rules = find_kernel_rules(era_of_release(kernel.release))) return *rules;
     throw ScenarioError{kernel.file + ": expected the release of a kernel from 4.19 on, got " +
                         (kernel.release.empty() ? "none" : quote(kernel.release)) +
-                        "; choose the rules with --kernel: " + join(names)};
+                        "; choose the rules with --kernel: " + join(eras())};
+}
+
+RecordedKernel read_kernel(const ReplayRequest& request) {
+    // First, so that a missing recording is not taken for a missing meta file.
+    [[maybe_unused]] const TextFile readable{request.recording};
+    return read_recorded_kernel(request.meta ? *request.meta : meta_beside(request.recording));
 }
 
 /// A recording of another machine shows by pages that no zone has.
@@ -39,16 +55,61 @@ void refuse_foreign(const ReplayReport& report, const RecordedKernel& kernel) {
             report.recording, kernel.file, report.result.no_zone)};
 }
 
+ReplayReport replay_of(const ReplayRequest& request, const RecordedKernel& kernel,
+                       const KernelRules& rules, Requests* requests) {
+    Recording recording{request.recording, kernel.cpus, kernel.page_structs};
+    ReplayReport report{request.recording, kernel.release, std::string{rules.name},
+                        Replay{kernel, rules, requests}.run(recording), recording.account()};
+    refuse_foreign(report, kernel);
+    return report;
+}
+
+struct Settings {
+    PcpSettings pcp;
+    Node strategy;
+    static constexpr auto fields() {
+        return std::tuple{field("pcp", &Settings::pcp, "limits of the pcplists"),
+                          field("strategy", &Settings::strategy, "the way to drain")};
+    }
+};
+
+OtherKernel other_kernel(const CounterfactualRequest& request, const KernelRules& recorded) {
+    const KernelRules& rules = request.kernel ? rules_named(*request.kernel) : recorded;
+    Errors errors;
+    const std::string model = request.drain.value_or(std::string{rules.drain_strategy});
+    Node root =
+        parse_json(Source{"--drain", R"({"strategy": {"model": )" + quote(model) + "}}"}, errors);
+    for (const std::string& assignment : request.set) apply_set(root, assignment, errors);
+    Settings settings;
+    read_fields(root, settings, errors);
+    const auto strategy = read_choice<DrainStrategy>(settings.strategy, errors);
+    errors.throw_if_any();
+    return {&recorded, &rules, strategy.value(), settings.pcp};
+}
+
+/// Another era than the recorded one, or anything that only a counterfactual has.
+bool is_counterfactual(const Arguments& arguments, const ReplayRequest& request) {
+    if (arguments.has("drain") || arguments.has("set")) return true;
+    if (!request.kernel) return false;
+    const std::string era = era_of_release(read_kernel(request).release);
+    return !era.empty() && era != *request.kernel;
+}
+
 Answer answer_of(const Arguments& arguments) {
     const std::string format = arguments.value("format").value_or("text");
     if (format != "text" && format != "json")
         throw UsageError{"--format: expected one of text, json, got " + quote(format)};
-    const ReplayReport report = replay(
-        {arguments.positional().front(), arguments.value("meta"), arguments.value("kernel")});
-    Answer answer;
-    answer.status = report.holds() ? 0 : exit_prediction_failed;
-    answer.out = format == "json" ? to_json(report) : to_text(report);
-    return answer;
+    const ReplayRequest request{arguments.positional().front(), arguments.value("meta"),
+                                arguments.value("kernel")};
+    const auto answer = [&](const auto& report) {
+        return Answer{report.holds() ? 0 : exit_prediction_failed,
+                      format == "json" ? to_json(report) : to_text(report)};
+    };
+    if (!is_counterfactual(arguments, request)) return answer(replay(request));
+    return answer(replay_otherwise({{request.recording, request.meta},
+                                    request.kernel,
+                                    arguments.value("drain"),
+                                    arguments.values("set")}));
 }
 
 }  // namespace
@@ -65,15 +126,31 @@ std::string meta_beside(const std::string& recording) {
 }
 
 ReplayReport replay(const ReplayRequest& request) {
-    // First, so that a missing recording is not taken for a missing meta file.
-    [[maybe_unused]] const TextFile readable{request.recording};
-    const RecordedKernel kernel =
-        read_recorded_kernel(request.meta ? *request.meta : meta_beside(request.recording));
-    const KernelRules& rules = rules_of(request, kernel);
-    Recording recording{request.recording, kernel.cpus, kernel.page_structs};
-    ReplayReport report{request.recording, kernel.release, std::string{rules.name},
-                        Replay{kernel, rules}.run(recording), recording.account()};
-    refuse_foreign(report, kernel);
+    const RecordedKernel kernel = read_kernel(request);
+    return replay_of(request, kernel, rules_of(request, kernel), nullptr);
+}
+
+CounterfactualReport replay_otherwise(const CounterfactualRequest& request) {
+    ReplayRequest recorded = request.recorded;
+    const RecordedKernel kernel = read_kernel(recorded);
+    // Without a release the era that is asked for is taken for the recorded one.
+    if (kernel.release.empty() && !recorded.kernel) recorded.kernel = request.kernel;
+    const KernelRules& rules = rules_of(recorded, kernel);
+    const OtherKernel other = other_kernel(request, rules);
+    Counterfactual counterfactual{kernel, other};
+    CounterfactualReport report{replay_of(recorded, kernel, rules, &counterfactual)};
+    if (counterfactual.allocations() + counterfactual.frees() == 0)
+        throw ScenarioError{recorded.recording +
+                            ": expected allocations and frees to answer otherwise, got none on "
+                            "lists that are known"};
+    report.era = other.rules->name;
+    report.strategy = other.strategy.label();
+    report.settings = request.set;
+    report.recorded = counterfactual.recorded();
+    report.counts = counterfactual.counts();
+    report.allocations = counterfactual.allocations();
+    report.frees = counterfactual.frees();
+    report.failed = counterfactual.failed();
     return report;
 }
 
@@ -84,10 +161,17 @@ Command replay_command() {
             {{"meta", "FILE",
               "what the trace does not say: NAME.meta.json or a saved /proc/zoneinfo (default: the "
               "one beside the recording)"},
-             {"kernel", "ERA", "whose rules predict (default: those of the recorded kernel)"},
+             {"kernel", "ERA",
+              "whose rules answer (default: those of the recorded kernel); any but its own show "
+              "what they would have done with the same requests"},
+             {"drain", "STRATEGY", "shows what draining this way would have done"},
+             {"set", "/POINTER=VALUE",
+              "sets /pcp/batch, /pcp/high or /strategy/params/...; repeatable", true},
              {"format", "FORMAT", "text or json (default: text)"}},
             {{"a.trace.gz", "with a.meta.json beside it"},
-             {"a.trace --meta zoneinfo.txt --kernel 6.1", "a recording of your own"}},
+             {"a.trace --meta zoneinfo.txt --kernel 6.1", "a recording of your own"},
+             {"a.trace.gz --kernel 6.12 --drain ipi-mask --set /pcp/batch=31",
+              "the same requests, answered otherwise"}},
             answer_of};
 }
 

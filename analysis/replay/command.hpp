@@ -4,6 +4,7 @@
 #include <string>
 
 #include "analysis/cli.hpp"
+#include "analysis/replay/counterfactual_report.hpp"
 #include "analysis/replay/report.hpp"
 
 namespace pcpsim {
@@ -19,6 +20,16 @@ std::string meta_beside(const std::string& recording);
 
 /// Throws a ScenarioError if the input is wrong.
 ReplayReport replay(const ReplayRequest& request);
+
+/// What else the requests of a recording are to be answered by. What is not said is as recorded.
+struct CounterfactualRequest {
+    ReplayRequest recorded;                  ///< its `kernel` only where the meta file names none
+    std::optional<std::string> kernel = {};  ///< an era
+    std::optional<std::string> drain = {};   ///< a strategy
+    std::vector<std::string> set = {};       ///< "/pcp/batch=31", "/strategy/params/mask=..."
+};
+
+CounterfactualReport replay_otherwise(const CounterfactualRequest& request);
 
 /// Its entry in the table of commands.
 Command replay_command();

@@ -64,6 +64,10 @@ bool read_zone(std::string_view text, RecordedZone& zone) {
     zone.start = Pfn{start};
     zone.spanned = Pages{spanned};
     zone.pointer = pointer;
+    std::int64_t managed = 0;
+    for (std::string_view word = words.word(); !word.empty(); word = words.word())
+        if (word == "managed" && words.number(managed) && managed <= spanned)
+            zone.managed = Pages{managed};
     return true;
 }
 
@@ -241,6 +245,16 @@ private:
 };
 
 }  // namespace
+
+std::string RecordedKernel::place(CpuId cpu, std::size_t zone) const {
+    return to_string(cpu) + " " + to_string(zones[zone].node) + "/" + zones[zone].name;
+}
+
+std::optional<std::size_t> RecordedKernel::zone_at(trace::Address pointer) const {
+    for (std::size_t zone = 0; zone < zones.size(); ++zone)
+        if (zones[zone].pointer == pointer) return zone;
+    return std::nullopt;
+}
 
 RecordedKernel recorded_kernel_of_meta(const Node& meta) { return MetaReader{meta}.read(); }
 

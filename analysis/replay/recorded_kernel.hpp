@@ -20,6 +20,7 @@ struct RecordedZone {
     Pfn start;
     Pages spanned;
     std::optional<trace::Address> pointer = {};
+    std::optional<Pages> managed = {};
     [[nodiscard]] bool spans(Pfn page) const { return page >= start && page < start + spanned; }
 };
 
@@ -40,6 +41,10 @@ struct RecordedKernel {
     /// From `pcp=` pointers to CPU and zone.
     std::map<std::uint64_t, std::pair<CpuId, std::size_t>> pcps = {};
     std::optional<PageStructs> page_structs = {};
+
+    /// "cpu3 node0/DMA32"
+    [[nodiscard]] std::string place(CpuId cpu, std::size_t zone) const;
+    [[nodiscard]] std::optional<std::size_t> zone_at(trace::Address pointer) const;
 };
 
 /// Reads either kind of file. Throws a ScenarioError that says where the file is wrong.

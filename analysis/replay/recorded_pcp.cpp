@@ -36,17 +36,42 @@ void RecordedSource::give_back(Order order, MigrateType, const PageRun& run) {
     given_.push_back(Given{order, run});
 }
 
-RecordedPcp::RecordedPcp(const KernelRules& rules, CpuId cpu, std::size_t zone)
+RecordedPcp::RecordedPcp(const KernelRules& rules, CpuId cpu, std::size_t zone, Requests* requests)
     : model{rules, PageGeometry{}},
       rules_{&rules},
       cpu_{cpu},
       zone_{zone},
       lists_{model.lists().layout().lists()},
-      tunes_itself_{rules.high_min != rules.high_max} {
+      tunes_itself_{rules.high_min != rules.high_max},
+      requests_{requests} {
     PCPSIM_CHECK(lists_ <= most_lists, "replay: more lists than a pcplist of any kernel has");
 }
 
+bool RecordedPcp::tell() {
+    if (requests_ == nullptr) return false;
+    if (!told_ && knows_all() && tuned_) {
+        requests_->begin(cpu_, zone_, model);
+        told_ = true;
+    }
+    return told_;
+}
+
+Pfn RecordedPcp::pop(Order order, MigrateType type) {
+    const bool told = tell();
+    const Pfn block = model.pop(order, type);
+    if (told) requests_->allocated(cpu_, zone_, block, order, type);
+    return block;
+}
+
+PageRun RecordedPcp::take_bulk(MigrateType type, Blocks most) {
+    const bool told = tell();
+    const PageRun pages = model.take_bulk(type, most);
+    if (told) requests_->allocated_in_bulk(cpu_, zone_, type, pages);
+    return pages;
+}
+
 void RecordedPcp::forget(Unchecked reason) {
+    told_ = false;
     PcpLists empty{model.lists().layout()};
     model.swap_lists(empty);
     known_.reset();
@@ -83,8 +108,13 @@ Blocks RecordedPcp::next_refill(Order order) const {
 // The model counts what it holds; unseen pages count, too.
 
 Blocks RecordedPcp::refill_with(Order order, MigrateType type, PageRuns& blocks) {
+    const bool told = tell();
     PcpTuning tuning = model.tuning();
     const Blocks want = rules_->refill(tuning, count().value_or(model.count()), order, {});
+    if (told) {
+        requests_->wanted(cpu_, zone_, order, type);
+        requests_->has_refilled(blocks.size() * order);
+    }
     source.offer(blocks);
     model.refill(source, order, type, {});
     if (!knows_all()) model.set_tuning(tuning);
@@ -93,6 +123,7 @@ Blocks RecordedPcp::refill_with(Order order, MigrateType type, PageRuns& blocks)
 }
 
 std::optional<Pages> RecordedPcp::free(Pfn block, Order order, MigrateType type) {
+    if (tell()) requests_->freed(cpu_, zone_, block, order, type);
     if (knows_all()) return model.free(block, order, type, {});
     const PcpTuning before = model.tuning();
     model.free(block, order, type, {});

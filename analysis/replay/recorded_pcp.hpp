@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "analysis/replay/checks.hpp"
+#include "analysis/replay/requests.hpp"
 #include "models/mm/pcplist.hpp"
 #include "models/trace/events.hpp"
 
@@ -62,8 +63,9 @@ struct LastFree {
 
 class RecordedPcp {
 public:
-    /// The rules outlive this.
-    RecordedPcp(const KernelRules& rules, CpuId cpu, std::size_t zone);
+    /// The rules outlive this, and so does who is told of requests, if anybody.
+    RecordedPcp(const KernelRules& rules, CpuId cpu, std::size_t zone,
+                Requests* requests = nullptr);
 
     Pcplist model;
     RecordedSource source;
@@ -87,6 +89,13 @@ public:
     }
     /// The size of a refill depends on nothing that is unknown.
     [[nodiscard]] bool predicts_refill() const { return tuned_ && (unseen_ || !tunes_itself_); }
+
+    /// An allocation takes the head of a list that is not empty.
+    Pfn pop(Order order, MigrateType type);
+    /// __alloc_pages_bulk() takes up to `most` pages, at least one, of a list that is not empty.
+    PageRun take_bulk(MigrateType type, Blocks most);
+    /// Whether requests are told.
+    [[nodiscard]] bool tells() const { return told_; }
 
     /// Drops what the lists hold: from now on it is unknown, for this reason.
     void forget(Unchecked reason);
@@ -124,6 +133,9 @@ public:
 private:
     static constexpr std::size_t most_lists = 16;
 
+    /// Whether to tell of a request, now that it is about to change the lists.
+    bool tell();
+
     const KernelRules* rules_;
     CpuId cpu_;
     std::size_t zone_;
@@ -133,6 +145,8 @@ private:
     Unchecked doubt_ = Unchecked::before_first_emptied;
     bool tuned_ = false;
     bool tunes_itself_;  ///< high moves, and refills depend on the count
+    Requests* requests_;
+    bool told_ = false;
 };
 
 }  // namespace pcpsim

@@ -22,6 +22,7 @@ bool erase_first(std::vector<Element>& elements, Condition condition) {
 }  // namespace
 
 void Replay::take(const PcpRefill& event) {
+    if (!has_requests_) return take_counted(event);
     for (std::size_t zone = 0; zone < kernel_.zones.size(); ++zone) {
         RecordedPcp& own = pcp(record().actor.cpu, zone);
         if (own.refill && own.refill->actor == record().actor) finish_refill(own);
@@ -125,7 +126,7 @@ void Replay::account_for_rest(RecordedPcp& pcp, const RefillRun& run, BulkAlloca
             while (!pcp.model.needs_refill(run.order, run.type)) pcp.lift(run.order, run.type);
             return;
         }
-        pcp.model.pop(run.order, run.type);
+        pcp.pop(run.order, run.type);
         in_flight_.add(*head, proven ? InFlight::Cause::other_order : InFlight::Cause::unrecorded);
     }
 }
@@ -178,6 +179,7 @@ Replay::BulkAllocation* Replay::bulk_under_way(const RecordedPcp& pcp, MigrateTy
 }
 
 void Replay::take(const BulkAlloc& event) {
+    if (!has_requests_) return drains_.leave(record().actor);
     erase_first(bulk_allocations_,
                 [&](const BulkAllocation& bulk) { return bulk.actor.pid == record().actor.pid; });
     constexpr std::size_t most = 4096;
@@ -187,7 +189,7 @@ void Replay::take(const BulkAlloc& event) {
 
 void Replay::take_in_bulk(RecordedPcp& pcp, BulkAllocation& bulk, Pages most) {
     while (most > Pages{0} && !pcp.model.needs_refill(Order{0}, bulk.type)) {
-        const PageRun run = pcp.model.take_bulk(bulk.type, Blocks{most.count()});
+        const PageRun run = pcp.take_bulk(bulk.type, Blocks{most.count()});
         for (std::int64_t i = 0; i < std::int64_t{run.count}; ++i)
             bulk_pages_.push_back({&pcp, bulk.type, run.at(i), window_->position()});
         const Pages taken = run.blocks() * Order{0};
@@ -209,6 +211,7 @@ bool Replay::serves(CpuId cpu, std::size_t zone) const {
 
 /// The pages come from the highest zone that can have served them.
 void Replay::take(const BulkReturn& event) {
+    if (!has_requests_) return;
     const auto found = std::find_if(bulk_allocations_.begin(), bulk_allocations_.end(),
                                     [&](const BulkAllocation& bulk) {
                                         return bulk.actor.pid == record().actor.pid &&

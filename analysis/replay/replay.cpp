@@ -11,16 +11,24 @@ namespace pcpsim {
 
 using namespace trace;
 
-Replay::Replay(const RecordedKernel& kernel, const KernelRules& rules)
+Replay::Replay(const RecordedKernel& kernel, const KernelRules& rules, Requests* requests)
     : kernel_{kernel},
       rules_{rules},
+      requests_{requests},
       layout_{rules, PageGeometry{}},
       seen_(kernel.cpus),
-      last_served_(kernel.cpus, kernel.zones.size() - 1) {
+      last_served_(kernel.cpus, kernel.zones.size() - 1),
+      drains_{kernel, rules, result_.checks,
+              [this](CpuId cpu, std::size_t zone) {
+                  const RecordedPcp& own = pcp(cpu, zone);
+                  return own.refill ? std::nullopt : own.count();
+              },
+              requests},
+      sizes_{kernel, rules, result_.checks} {
     pcps_.reserve(kernel.zones.size() * kernel.cpus);
     for (std::size_t zone = 0; zone < kernel.zones.size(); ++zone)
         for (std::size_t cpu = 0; cpu < kernel.cpus; ++cpu)
-            pcps_.emplace_back(rules, CpuId{cpu}, zone);
+            pcps_.emplace_back(rules, CpuId{cpu}, zone, requests);
     for (const RecordedPageset& pageset : kernel.pagesets)
         pcp(pageset.cpu, pageset.zone).adopt(pageset.fields);
     for (const auto& [pointer, place] : kernel.pcps)
@@ -38,12 +46,17 @@ ReplayResult Replay::run(RecordStream& stream) {
     look_for_probes();
     learn_limits();
     while (window.advance()) {
+        drains_.see(record());
         std::visit([&](const auto& event) { take(event); }, record().event);
         if (!std::holds_alternative<LostEvents>(record().event))
             seen_[record().actor.cpu.index()] = true;
     }
     for (RecordedPcp& pcp : pcps_)
         if (pcp.refill && is_complete(pcp, *pcp.refill)) finish_refill(pcp);
+    drains_.finish();
+    result_.drain_calls = drains_.counts();
+    result_.disabled_refills = sizes_.disabled_refills();
+    result_.disabled_spills = sizes_.disabled_spills();
     return std::move(result_);
 }
 
@@ -97,8 +110,7 @@ void Replay::refuse(const std::string& expected, Address got) const {
 }
 
 std::string Replay::place(const RecordedPcp& pcp) const {
-    const RecordedZone& zone = kernel_.zones[pcp.zone()];
-    return to_string(pcp.cpu()) + " " + to_string(zone.node) + "/" + zone.name;
+    return kernel_.place(pcp.cpu(), pcp.zone());
 }
 
 void Replay::differ(Check check, RecordedPcp& pcp, std::string expected, std::string recorded) {
@@ -114,6 +126,7 @@ void Replay::differ(Difference difference) {
 // Allocations.
 
 void Replay::take(const PageAlloc& event) {
+    if (!has_requests_) requests_begin();
     ++result_.allocations;
     if (!event.page) return;
     const Pfn page = *event.page;
@@ -131,7 +144,9 @@ void Replay::take(const PageAlloc& event) {
         }
     if (!bulk_allocations_.empty())
         if (BulkAllocation* bulk = bulk_of(record().actor)) bulk->taken += Pages{1};
-    if (!layout_.has_list(event.order) || event.type > pcp_types.back()) return;
+    if (event.type > pcp_types.back()) return;
+    if (!layout_.has_list(event.order))
+        return allocate_past_lists(page, event.order, event.type, false);
     const auto zone = zone_of(page);
     if (!zone) return;
     last_served_[record().actor.cpu.index()] = *zone;
@@ -145,7 +160,7 @@ void Replay::take(const PageAlloc& event) {
     }
     if (!past_lists_.empty() && std::erase(past_lists_, page) != 0) {
         ++result_.past_lists;
-        return;
+        return allocate_past_lists(page, event.order, event.type, true);
     }
     allocate(own, page, event.order, event.type);
 }
@@ -153,7 +168,7 @@ void Replay::take(const PageAlloc& event) {
 void Replay::allocate(RecordedPcp& pcp, Pfn page, Order order, MigrateType type) {
     const std::optional<Pfn> head = pcp.head(order, type);
     if (head == page) {
-        pcp.model.pop(order, type);
+        pcp.pop(order, type);
         return result_.checks.matched(Check::page_identity);
     }
     const bool unseen = !head && !pcp.knows(order, type);
@@ -194,7 +209,7 @@ bool Replay::find_below_head(RecordedPcp& pcp, Pfn page, Order order, MigrateTyp
         above.emplace_back(other, fate);
     }
     const bool found = above.empty() || above.back().second != Fate::unknown;
-    if (found) pcp.model.pop(order, type);
+    if (found) pcp.pop(order, type);
     for (; !above.empty(); above.pop_back()) {
         const auto [other, fate] = above.back();
         if (found && fate == Fate::in_bulk) {
@@ -204,7 +219,7 @@ bool Replay::find_below_head(RecordedPcp& pcp, Pfn page, Order order, MigrateTyp
         }
         pcp.put_back(other, order, type);
         if (found && fate == Fate::in_flight)
-            in_flight_.add(pcp.model.pop(order, type), InFlight::Cause::other_order);
+            in_flight_.add(pcp.pop(order, type), InFlight::Cause::other_order);
     }
     return found;
 }
@@ -252,9 +267,16 @@ bool Replay::allocated_elsewhere(RecordedPcp& own, Pfn page, Order order, Migrat
     return false;
 }
 
+void Replay::allocate_past_lists(Pfn page, Order order, MigrateType type, bool locked) {
+    if (requests_ == nullptr) return;
+    if (const auto zone = zone_of(page))
+        requests_->allocated_past_lists(record().actor.cpu, *zone, page, order, type, locked);
+}
+
 // Frees.
 
 void Replay::take(const PcpCommit& event) {
+    if (!has_requests_) requests_begin();
     if (!event.page || !layout_.has_list(event.order)) return;
     const std::optional<MigrateType> type = pcp_type(event.type);
     const auto zone = zone_of(*event.page);
@@ -308,7 +330,7 @@ Pages Replay::settle(RecordedPcp& pcp, Pages recorded, InFlight::Cause cause) {
         }
         if (!next) break;
         const Order order = layout_.order(next->list);
-        in_flight_.add(pcp.model.pop(order, layout_.type(next->list)), cause);
+        in_flight_.add(pcp.pop(order, layout_.type(next->list)), cause);
         ++(cause == InFlight::Cause::remote_drain ? result_.in_flight : result_.reordered);
     }
     for (BulkAllocation& bulk : bulk_allocations_)
@@ -319,7 +341,10 @@ Pages Replay::settle(RecordedPcp& pcp, Pages recorded, InFlight::Cause cause) {
     return pcp.model.count() - recorded;
 }
 
-void Replay::take(const LostEvents&) {
+void Replay::take(const LostEvents& event) {
+    drains_.take(event);
+    disabling_.clear();
+    on_their_own_.clear();
     for (RecordedPcp& pcp : pcps_) pcp.forget(Unchecked::after_lost_events);
     std::ranges::fill(seen_, false);
     bulk_frees_.clear();

@@ -6,13 +6,18 @@
 //   free         pcp_commit: the block joins the head of its list
 //   spill        pcp_bulkfree right after the commit, then mm_page_pcpu_drain block by block
 //   drain        pcp_bulkfree without a commit before it
+//
+// Where allocations and frees are not recorded, refills, spills and drains are compared by the
+// counts that probes have read.
 #include <map>
 #include <vector>
 
 #include "analysis/replay/checks.hpp"
 #include "analysis/replay/in_flight.hpp"
+#include "analysis/replay/recorded_drains.hpp"
 #include "analysis/replay/recorded_kernel.hpp"
 #include "analysis/replay/recorded_pcp.hpp"
+#include "analysis/replay/recorded_sizes.hpp"
 #include "analysis/replay/window.hpp"
 
 namespace pcpsim {
@@ -23,6 +28,7 @@ struct ReplayResult {
     std::vector<TrafficPair> refills;
     TrafficPair spills;
     Traffic drains;  ///< recorded: drains, decay, and expiry of remote lists
+    DrainCounts drain_calls;
     std::vector<std::string> list_names;
 
     std::int64_t bulk_pages = 0;  ///< taken by __alloc_pages_bulk(), which names no page
@@ -31,14 +37,18 @@ struct ReplayResult {
     std::int64_t reordered = 0;   ///< allocations named after others that came later
     std::int64_t in_flight = 0;   ///< at a remote drain
     std::int64_t retuned = 0;     ///< times the recorded tuning was not the model's
+    std::int64_t disabled_refills = 0, disabled_spills = 0;  ///< of one page, see RecordedSizes
+    std::int64_t no_pcp = 0;                                 ///< bulk frees of unknown pcps
     std::string other_high;  ///< where it first was not what the file beside the recording says
     std::int64_t allocations = 0, frees = 0;
 };
 
 class Replay {
 public:
-    /// Both outlive this.
-    Replay(const RecordedKernel& kernel, const KernelRules& rules);
+    /// All outlive this.
+    Replay(const RecordedKernel& kernel, const KernelRules& rules, Requests* requests = nullptr);
+    Replay(const Replay&) = delete;
+    Replay& operator=(const Replay&) = delete;
 
     /// Throws a ScenarioError if the recording is not of this kernel.
     ReplayResult run(RecordStream& stream);
@@ -86,10 +96,16 @@ private:
     void take(const trace::PcpBulkfree& event);
     void take(const trace::BulkAlloc& event);
     void take(const trace::BulkReturn& event);
-    void take(const trace::DrainAll&) {}
+    void take(const trace::DrainAll& event);
+    void take(const trace::DrainReturn& event);
+    void take(const trace::WorkQueued& event) { drains_.take(record(), event); }
+    void take(const trace::DrainWork& event) { drains_.take(record(), event); }
+    void take(const trace::DrainWorkEnd& event) { drains_.take(record(), event); }
     void take(const trace::DrainPages& event);
     void take(const trace::DrainPagesZone& event);
-    void take(const trace::DrainZonePages&) {}
+    void take(const trace::DrainLocal&) {}
+    void take(const trace::ZonePcpDisable& event);
+    void take(const trace::DrainZonePages& event);
     void take(const trace::DecayPcpHigh& event);
     void take(const trace::LostEvents& event);
 
@@ -102,6 +118,7 @@ private:
     bool is_in_flight(Pfn page, std::int64_t since);
     bool was_taken_in_bulk(const RecordedPcp& pcp, MigrateType type);
     bool joined_since_last_event(Pfn page);
+    void allocate_past_lists(Pfn page, Order order, MigrateType type, bool locked);
     bool allocated_elsewhere(RecordedPcp& pcp, Pfn page, Order order, MigrateType type);
 
     // What a recording without probes leaves to be inferred.
@@ -110,6 +127,13 @@ private:
     bool is_batched(Pfn page);
     void leave(const trace::PagePcpuDrain& event);
     void look_for_probes();
+    void requests_begin();
+
+    // Where requests are not recorded.
+    void take_counted(const trace::PcpRefill& event);
+    void take_counted(RecordedPcp& pcp, const trace::PcpBulkfree& event);
+    void gives_back_on_its_own(trace::Address pcp);
+    [[nodiscard]] bool gave_back_on_its_own(const trace::PcpBulkfree& event);
     static std::int64_t pageblock_of(Pfn page);
     void learn_type(Pfn page, MigrateType type);
 
@@ -157,6 +181,7 @@ private:
 
     const RecordedKernel& kernel_;
     const KernelRules& rules_;
+    Requests* requests_;
     PcpLayout layout_;
     std::vector<RecordedPcp> pcps_;  ///< by zone, then CPU
     std::vector<BulkFree> bulk_frees_;
@@ -175,7 +200,17 @@ private:
     std::vector<char> seen_;  ///< by CPU: whether all its events since some earlier one are here
     std::vector<std::size_t> last_served_;  ///< by CPU: the zone of its last allocation
     bool probed_ = true;                    ///< frees and drains say which list they are about
+    bool has_requests_ = true;              ///< allocations and frees are recorded
+    bool right_file_ = false;               ///< it has named a pcp that the recording has
     ReplayResult result_;
+    RecordedDrains drains_;
+    RecordedSizes sizes_;
+    struct Disabling {
+        std::int32_t pid = 0;
+        std::size_t zone = 0;
+    };
+    std::vector<Disabling> disabling_;  ///< zone_pcp_disable() until the drain that it ends with
+    std::vector<std::pair<trace::Actor, trace::Address>> on_their_own_;  ///< decay, expiry
 };
 
 }  // namespace pcpsim

@@ -8,17 +8,17 @@
 namespace pcpsim {
 namespace {
 
-std::string title(Check check) {
-    constexpr std::array titles{"page identity", "refill size", "spill size", "bulk order",
-                                "pcp count"};
-    return titles[static_cast<std::size_t>(check)];
-}
-
 std::string sentence(Unchecked reason) {
     constexpr std::array<const char*, unchecked_reasons> sentences{
-        "before the list was first emptied",     "the count is not recorded",
-        "the pcp's tuning is not recorded",      "what moved on or off the list is not recorded",
-        "after a mismatch, until emptied again", "after lost events, until emptied again"};
+        "before the list was first emptied",
+        "the count is not recorded",
+        "the pcp's tuning is not recorded",
+        "what moved on or off the list is not recorded",
+        "the list may have been used meanwhile",
+        "another drain may just have begun or ended",
+        "the recording ends before",
+        "after a mismatch, until emptied again",
+        "after lost events, until emptied again"};
     return sentences[static_cast<std::size_t>(reason)];
 }
 
@@ -100,6 +100,15 @@ std::string notes_text(const ReplayResult& result) {
     const auto note = [&](std::int64_t count, std::string_view what) {
         if (count > 0) text += fmt::format("{} {}\n", count, what);
     };
+    if (const DrainCounts& drains = result.drain_calls; drains.calls > 0)
+        text += fmt::format(
+            "{} calls of drain_all_pages(), {} gave up; {} CPUs visited, {} left alone; {} work "
+            "items, {} "
+            "slices\n",
+            drains.calls, drains.gave_up, drains.visited, drains.left_alone, drains.work_items,
+            drains.slices);
+    note(result.disabled_refills, "refills of a single page, as their lists were disabled");
+    note(result.disabled_spills, "spills of a single page, as their lists were disabled");
     note(result.bulk_pages, "pages taken by __alloc_pages_bulk(), which names none");
     note(result.in_flight, "pages in flight at a remote drain, named as allocated later");
     note(result.reordered, "allocations named after something else had used their list");
@@ -108,6 +117,7 @@ std::string notes_text(const ReplayResult& result) {
     if (!result.other_high.empty())
         text += result.other_high + " as the meta file says: is it of another recording?\n";
     note(result.no_zone, "pages in no zone of the machine left out");
+    note(result.no_pcp, "spills and drains of pcplists that the meta file does not name left out");
     return text;
 }
 

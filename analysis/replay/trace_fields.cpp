@@ -50,6 +50,16 @@ public:
         at_ = at;
         return true;
     }
+    /// Whether one of the words ahead is this one.
+    bool has_word(std::string_view word) {
+        while (at_ != end_) {
+            while (at_ != end_ && is_blank(*at_)) ++at_;
+            const char* begin = at_;
+            skip_word();
+            if (std::string_view{begin, static_cast<std::size_t>(at_ - begin)} == word) return true;
+        }
+        return false;
+    }
     /// Where a probe stands: "(free_unref_page_commit+0x0/0x160)".
     void skip_location() {
         while (at_ != end_ && is_blank(*at_)) ++at_;
@@ -157,12 +167,11 @@ bool read(Fields fields, PcpCommit& event) {
 bool read(Fields fields, PcpBulkfree& event) {
     event = PcpBulkfree{};
     std::int32_t asked = 0;
-    int pindex = 0;
     if (!find_address(fields, "zone=", event.zone) || !find_address(fields, "pcp=", event.pcp) ||
         !fields.find("n=", asked) || asked < 0)
         return false;
     event.asked = Pages{asked};
-    fields.next("pindex=", pindex);
+    fields.next("pindex=", event.list);
     fields.next("count=", event.fields.count);
     fields.next("high=", event.fields.high);
     fields.next("high_min=", event.fields.high_min);
@@ -194,9 +203,20 @@ bool read(Fields fields, BulkReturn& event) {
 
 bool read(Fields fields, DrainAll& event) {
     Address zone;
-    event.zone.reset();
+    event = DrainAll{};
     if (find_address(fields, "zone=", zone) && zone.value != 0) event.zone = zone;
+    unsigned force = 0;
+    event.inner = fields.next("force=", force);
+    event.forced = force != 0;
     return !fields.is_broken();
+}
+
+template <class E>
+requires std::is_empty_v<E>
+bool read(Fields, E&) { return true; }
+
+bool read(Fields fields, ZonePcpDisable& event) {
+    return find_address(fields, "zone=", event.zone);
 }
 
 bool read_cpu(Fields& fields, CpuId& cpu) {
@@ -207,6 +227,12 @@ bool read_cpu(Fields& fields, CpuId& cpu) {
 }
 
 bool read(Fields fields, DrainPages& event) { return read_cpu(fields, event.cpu); }
+
+bool read(Fields fields, WorkQueued& event) {
+    Fields words = fields;
+    event.drains = words.has_word("function=drain_local_pages_wq");
+    return !event.drains || read_cpu(fields, event.cpu);  // others may name no CPU
+}
 
 bool read(Fields fields, DrainPagesZone& event) {
     return read_cpu(fields, event.cpu) && find_address(fields, "zone=", event.zone);
@@ -228,10 +254,18 @@ bool read(Fields fields, DecayPcpHigh& event) {
 }
 
 template <class E>
-bool read_into(Fields fields, Event& event) {
+FieldsRead read_into(Fields fields, Event& event) {
     // Already this kind in most lines of a run: no construction.
-    if (E* same = std::get_if<E>(&event)) return read(fields, *same);
-    return read(fields, event.emplace<E>());
+    E* same = std::get_if<E>(&event);
+    const bool complete = same != nullptr ? read(fields, *same) : read(fields, event.emplace<E>());
+    return complete ? FieldsRead::complete : FieldsRead::broken;
+}
+
+/// Of all work items only the drains' are of interest.
+FieldsRead read_work_end(Fields fields, Event& event) {
+    if (!fields.has_word("drain_local_pages_wq")) return FieldsRead::unknown;
+    event.emplace<DrainWorkEnd>();
+    return FieldsRead::complete;
 }
 
 /// The last eight characters as a number: names differ there, and that is compared at once.
@@ -243,7 +277,7 @@ std::uint64_t tail_of(std::string_view name) {
 
 struct Format {
     std::string_view name;
-    bool (*read)(Fields, Event&);
+    FieldsRead (*read)(Fields, Event&);
     std::uint64_t tail = tail_of(name);
 };
 
@@ -261,8 +295,14 @@ const std::array formats{
     Format{"bulk_ret", read_into<BulkReturn>},
     Format{"drain_all", read_into<DrainAll>},
     Format{"drain_all_inner", read_into<DrainAll>},
+    Format{"drain_ret", read_into<DrainReturn>},
+    Format{"workqueue_queue_work", read_into<WorkQueued>},
+    Format{"workqueue_execute_end", read_work_end},
+    Format{"drain_wq", read_into<DrainWork>},
     Format{"drain_pages", read_into<DrainPages>},
     Format{"drain_pages_zone", read_into<DrainPagesZone>},
+    Format{"drain_local", read_into<DrainLocal>},
+    Format{"zone_pcp_disable", read_into<ZonePcpDisable>},
     Format{"drain_zone_pages", read_into<DrainZonePages>},
     Format{"decay_pcp_high", read_into<DecayPcpHigh>},
 };
@@ -274,9 +314,7 @@ FieldsRead read_fields(std::string_view name, std::string_view fields, Event& ev
     const std::uint64_t tail = tail_of(name);
     for (const Format& format : formats)
         if (format.tail == tail && format.name == name)
-            return format.read(Fields{fields.data(), fields.data() + fields.size()}, event)
-                       ? FieldsRead::complete
-                       : FieldsRead::broken;
+            return format.read(Fields{fields.data(), fields.data() + fields.size()}, event);
     return FieldsRead::unknown;
 }
 

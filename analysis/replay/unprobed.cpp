@@ -11,10 +11,15 @@ using namespace trace;
 
 /// The first records decide.
 void Replay::look_for_probes() {
-    probed_ = false;
-    for (std::int64_t at = 0; window_->sees(at) && !probed_; ++at)
-        probed_ = std::holds_alternative<PcpCommit>(window_->at(at).event) ||
-                  std::holds_alternative<PcpBulkfree>(window_->at(at).event);
+    probed_ = has_requests_ = false;
+    for (std::int64_t at = 0; window_->sees(at) && !(probed_ && has_requests_); ++at) {
+        const Event& event = window_->at(at).event;
+        const bool commit = std::holds_alternative<PcpCommit>(event);
+        probed_ |= commit || std::holds_alternative<PcpBulkfree>(event);
+        has_requests_ |= commit || std::holds_alternative<PageAlloc>(event) ||
+                         std::holds_alternative<PageFree>(event);
+    }
+    if (has_requests_) drains_.forget_held();
 }
 
 std::int64_t Replay::pageblock_of(Pfn page) {
@@ -26,7 +31,11 @@ void Replay::learn_type(Pfn page, MigrateType type) {
 }
 
 void Replay::take(const PageFree& event) {
+    if (!has_requests_) requests_begin();
     ++result_.frees;
+    if (requests_ != nullptr && !layout_.has_list(event.order))
+        if (const auto zone = zone_of(event.page))
+            requests_->freed_past_lists(record().actor.cpu, *zone, event.page, event.order);
     if (probed_ || !layout_.has_list(event.order)) return;
     if (!is_batched(event.page)) return join(event.page, event.order);
     if (event.order > Order{0}) announced_[event.page] = event.order;
@@ -92,12 +101,12 @@ bool Replay::left_unrecorded(RecordedPcp& pcp, Pfn page, Order order, MigrateTyp
     learn_type(page, type);
     if (const auto depth = pcp.depth_of(page, order, type)) {
         for (std::int64_t i = 0; i < *depth; ++i)
-            in_flight_.add(pcp.model.pop(order, type), InFlight::Cause::unrecorded);
-        pcp.model.pop(order, type);
+            in_flight_.add(pcp.pop(order, type), InFlight::Cause::unrecorded);
+        pcp.pop(order, type);
     } else if (!pcp.remove(page, order)) {
         if (pcp.knows(order, type)) return false;
         while (!pcp.model.needs_refill(order, type))
-            in_flight_.add(pcp.model.pop(order, type), InFlight::Cause::unrecorded);
+            in_flight_.add(pcp.pop(order, type), InFlight::Cause::unrecorded);
     }
     result_.checks.unchecked(Check::page_identity, Unchecked::move_not_recorded);
     return true;

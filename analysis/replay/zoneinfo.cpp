@@ -68,6 +68,7 @@ private:
         const Entry entry = entry_of(line);
         if (entry.value < 0 || entry.value >= std::int64_t{1} << 40) return;
         if (entry.name == "spanned") zone_.spanned = Pages{entry.value};
+        if (entry.name == "managed") zone_.managed = Pages{entry.value};
         if (entry.name == "start_pfn") zone_.start = Pfn{entry.value};
         if (entry.name == "cpu") add_pageset(entry.value);
         if (pagesets_.empty() || entry.value > std::numeric_limits<std::int32_t>::max()) return;

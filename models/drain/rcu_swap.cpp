@@ -40,10 +40,10 @@ public:
         }
     }
 
-    Task<> drain(Context& self, std::optional<ZoneId> zone, DrainReason) override {
+    Task<> drain(Context& self, std::optional<ZoneId> zone, DrainReason reason) override {
         const auto only_drain = co_await kernel_.drains.begin(self, zone);
         if (!only_drain) co_return;
-        const CpuSet owners = co_await kernel_.drains.cpus_with_pages(self, zone);
+        const CpuSet owners = co_await kernel_.drains.cpus_to_drain(self, zone, reason);
         const std::vector<Swapped> swapped = co_await swap_lists(self, owners, zone);
         co_await grace_period(self);
         for (const auto [id, cpu] : swapped) {

@@ -21,10 +21,10 @@ public:
     };
     RemoteSpinlock(Kernel& kernel, Params) : kernel_{kernel} {}
 
-    Task<> drain(Context& self, std::optional<ZoneId> zone, DrainReason) override {
+    Task<> drain(Context& self, std::optional<ZoneId> zone, DrainReason reason) override {
         const auto only_drain = co_await kernel_.drains.begin(self, zone);
         if (!only_drain) co_return;
-        const CpuSet owners = co_await kernel_.drains.cpus_with_pages(self, zone);
+        const CpuSet owners = co_await kernel_.drains.cpus_to_drain(self, zone, reason);
         for (const CpuId cpu : owners)
             for (const ZoneId id : kernel_.drains.zones(zone))
                 co_await drain_pages_zone(self, kernel_.memory.zone(id), cpu);

@@ -32,11 +32,11 @@ public:
             works_.push_back(std::make_unique<DrainLocalPages>(kernel));
     }
 
-    Task<> drain(Context& self, std::optional<ZoneId> zone, DrainReason) override {
+    Task<> drain(Context& self, std::optional<ZoneId> zone, DrainReason reason) override {
         const auto only_drain = co_await kernel_.drains.begin(self, zone);
         if (!only_drain) co_return;
-        CpuSet owners = kernel_.machine.topology.online();
-        if (!params_.force_all_cpus) owners = co_await kernel_.drains.cpus_with_pages(self, zone);
+        if (params_.force_all_cpus) reason = DrainReason::lists_disabled;
+        const CpuSet owners = co_await kernel_.drains.cpus_to_drain(self, zone, reason);
         for (const CpuId cpu : owners) {
             works_[cpu.index()]->zone = zone;
             kernel_.drains.queued_work_item();

@@ -9,6 +9,8 @@ namespace pcpsim {
 
 namespace {
 
+constexpr Purpose fault_work{"fault work"};
+
 /// What follows the allocation in a fault.
 std::array<Phase, 2> fault_phases(const Machine& machine) {
     const CostTable& costs = machine.costs;
@@ -63,7 +65,7 @@ Task<> AddressSpace::touch(Context& self, Pages pages, Toucher toucher) {
                 shared = shared_lines(cpu);
             const auto spread = static_cast<std::uint64_t>(toucher.jitter_permille * 2000 + 1);
             const std::uint64_t drawn =
-                kernel_.draws.below(spread, toucher.number, Purpose{"fault work"}, batches++);
+                kernel_.draws.below(spread, toucher.number, fault_work, batches++);
             const std::int64_t ppm =
                 1'000'000 - toucher.jitter_permille * 1000 + static_cast<std::int64_t>(drawn);
             faults.after(0).work = scale_down(fault[0].work, {ppm, 1'000'000}) + shared;

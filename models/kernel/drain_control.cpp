@@ -16,7 +16,7 @@ Task<> DrainControl::drain_all(Context& self, std::optional<ZoneId> zone, DrainR
 
 Task<Guard<Mutex>> DrainControl::begin(Context& self, std::optional<ZoneId> zone) {
     Guard<Mutex> only_drain = mutex_.try_acquire(self);
-    if (!only_drain && zone) {
+    if (!only_drain && waits_for_others(zone)) {
         co_await self.run(machine_.costs.mutex_slowpath);
         only_drain = co_await mutex_.acquire(self);
     }
@@ -31,7 +31,12 @@ std::vector<ZoneId> DrainControl::zones(std::optional<ZoneId> zone) const {
     return all;
 }
 
-Task<CpuSet> DrainControl::cpus_with_pages(Context& self, std::optional<ZoneId> zone) {
+Task<CpuSet> DrainControl::cpus_to_drain(Context& self, std::optional<ZoneId> zone,
+                                         DrainReason reason) {
+    if (reason == DrainReason::lists_disabled) {
+        count_visited(machine_.topology.online());
+        co_return machine_.topology.online();
+    }
     const Pinned pinned{self};
     const std::vector<ZoneId> covered = zones(zone);
     CpuSet with_pages;
@@ -50,6 +55,7 @@ Task<CpuSet> DrainControl::cpus_with_pages(Context& self, std::optional<ZoneId> 
 }
 
 void DrainControl::count_visited(const CpuSet& cpus) {
+    last_visited_ = cpus;
     statistics_.cpus_visited += cpus.size();
     if (cpus.empty()) ++statistics_.empty;
     statistics_.cpus_skipped += machine_.topology.online().size() - cpus.size();

@@ -12,7 +12,11 @@
 namespace pcpsim {
 
 /// Who asked for a drain.
-enum class DrainReason : std::uint8_t { forced, direct_reclaim };
+enum class DrainReason : std::uint8_t {
+    forced,
+    direct_reclaim,
+    lists_disabled  ///< zone_pcp_disable(), 5.11: every online CPU is visited, pages or not
+};
 
 /// A way of emptying other CPUs' pcplists, as the kernel calls it.
 class Drainer {
@@ -61,11 +65,13 @@ public:
     /// pcpu_drain_mutex: a drain of all zones gives up (an empty guard) while another one runs, a
     /// drain of one zone waits for it (bd233f538d51, 4.11).
     Task<Guard<Mutex>> begin(Context& self, std::optional<ZoneId> zone);
+    static constexpr bool waits_for_others(std::optional<ZoneId> zone) { return zone.has_value(); }
     /// Before 4.11 drains of all tasks may run at a time.
     void begin_beside_others() { ++statistics_.executed; }
     /// Reads the counts of every online CPU, up to its first list with pages; each read fetches a
-    /// line from that CPU. Racy on purpose: a page freed later stays.
-    Task<CpuSet> cpus_with_pages(Context& self, std::optional<ZoneId> zone);
+    /// line from that CPU. Racy on purpose: a page freed later stays, but for a reason that takes
+    /// all CPUs without looking.
+    Task<CpuSet> cpus_to_drain(Context& self, std::optional<ZoneId> zone, DrainReason reason);
     /// The zones a drain covers: one, or all that are populated.
     [[nodiscard]] std::vector<ZoneId> zones(std::optional<ZoneId> zone) const;
     /// drain_local_pages(): empties the lists of the CPU that the caller stays on, with interrupts
@@ -77,6 +83,8 @@ public:
     void asked_by_interrupt(CpuId caller, CpuSet owners, std::uint64_t ipis);
 
     [[nodiscard]] const DrainStatistics& statistics() const { return statistics_; }
+    /// Those that the last drain to run has visited.
+    [[nodiscard]] const CpuSet& last_visited() const { return last_visited_; }
     [[nodiscard]] const Mutex& mutex() const { return mutex_; }
 
 private:
@@ -89,6 +97,7 @@ private:
     Mutex mutex_;
     Drainer* drainer_ = nullptr;
     DrainStatistics statistics_;
+    CpuSet last_visited_;
 };
 
 /// drain_local_pages() as other CPUs are asked for it by interrupt.

@@ -2,7 +2,8 @@
 
 namespace pcpsim {
 
-Kernel::Kernel(const Machine& m, const MemorySpec& spec, std::uint64_t seed)
+Kernel::Kernel(const Machine& m, const MemorySpec& spec, std::uint64_t seed,
+               const std::vector<ZoneSpan>& zones)
     : machine{m},
       draws{seed},
       scheduler{engine, m},
@@ -11,7 +12,7 @@ Kernel::Kernel(const Machine& m, const MemorySpec& spec, std::uint64_t seed)
       expedited_rcu{engine, m, scheduler, ipis, rcu},
       ticks{engine, m, scheduler, rcu},
       mm_percpu_wq{m, scheduler, "mm_percpu_wq"},
-      memory{m.topology, spec},
+      memory{m.topology, spec, zones},
       pages{engine, m, scheduler, memory},
       vmstat{engine, m, *spec.rules, scheduler, ticks, mm_percpu_wq, memory, pages},
       bandwidth{m},

@@ -20,7 +20,11 @@ namespace pcpsim {
 
 struct Kernel {
     /// The machine outlives the kernel.
-    Kernel(const Machine& machine, const MemorySpec& spec, std::uint64_t seed);
+    Kernel(const Machine& m, const MemorySpec& spec, std::uint64_t seed)
+        : Kernel{m, spec, seed, lay_out_zones(m.topology, spec)} {}
+    /// For zones known from elsewhere, by ascending start address.
+    Kernel(const Machine& machine, const MemorySpec& spec, std::uint64_t seed,
+           const std::vector<ZoneSpan>& zones);
     ~Kernel() { engine.shut_down(); }
     /// Drains, and so the hot paths, from now on go this way; the drainer outlives the run.
     void use(Drainer& drainer);

@@ -202,19 +202,26 @@ using enum BulkOrder;
 // clang-format off
 constexpr KernelRules eras[]{
     // name  small lists   huge lists     batch                high_min       high_max
-    //       refill           spill           bulk_order    decay         drain_slice    skips
+    //       refill           spill           bulk_order    decay         drain_slice
+    //       drain_strategy     vmstat_skips_isolated
     {"5.10", base_only,    none,          quarter_of_fraction, six_batches,   six_batches,
-             batch_of_blocks, one_batch,      in_turns,     no_decay,     at_once,       false},
+             batch_of_blocks, one_batch,      in_turns,     no_decay,     at_once,
+             "workqueue",       false},
     {"5.17", costly_order, each_type,     quarter_mib,         low_watermark, low_watermark,
-             batch_of_pages,  doubling,       list_by_list, no_decay,     at_once,       false},
+             batch_of_pages,  doubling,       list_by_list, no_decay,     at_once,
+             "workqueue",       false},
     {"6.0",  costly_order, together,      quarter_mib,         low_watermark, low_watermark,
-             batch_of_pages,  doubling,       list_by_list, no_decay,     at_once,       false},
+             batch_of_pages,  doubling,       list_by_list, no_decay,     at_once,
+             "remote-spinlock", false},
     {"6.1",  costly_order, together,      quarter_mib,         low_watermark, low_watermark,
-             batch_of_pages,  to_a_slice,     list_by_list, no_decay,     largest_slice, false},
+             batch_of_pages,  to_a_slice,     list_by_list, no_decay,     largest_slice,
+             "remote-spinlock", false},
     {"6.2",  costly_order, together,      quarter_mib,         low_watermark, low_watermark,
-             batch_of_pages,  doubling,       list_by_list, no_decay,     at_once,       false},
+             batch_of_pages,  doubling,       list_by_list, no_decay,     at_once,
+             "remote-spinlock", false},
     {"6.12", costly_order, movable_apart, quarter_mib,         low_watermark, eighth_of_zone,
-             growing,         as_freed,       list_by_list, by_an_eighth, largest_slice, true},
+             growing,         as_freed,       list_by_list, by_an_eighth, largest_slice,
+             "remote-spinlock", true},
 };
 // clang-format on
 

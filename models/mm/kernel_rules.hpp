@@ -91,6 +91,8 @@ struct KernelRules {
     Pages (*decay)(PcpTuning&, Pages count);
     /// What drain_pages_zone() frees at most before it lets go of the locks.
     Pages (*drain_slice)(Pages batch);
+    /// The strategy that its kernels drain by. Others may be tried.
+    std::string_view drain_strategy;
     /// vmstat_shepherd() leaves isolated and NOHZ_FULL CPUs alone: 6.5 and later.
     bool vmstat_skips_isolated;
 };

@@ -79,6 +79,7 @@ struct PcpBulkfree {
     Address zone;
     Address pcp;
     Pages asked;
+    std::int32_t list = PcpFields::absent;  ///< pindex: the list that asked for it
     PcpFields fields;
 };
 /// __alloc_pages_bulk(), whose pages no tracepoint names.
@@ -90,10 +91,23 @@ struct BulkAlloc {
 struct BulkReturn {
     Pages pages;
 };
-/// drain_all_pages() and its inner function; no zone means all of them.
+/// drain_all_pages() and, since 5.11, its inner function; no zone means all of them.
 struct DrainAll {
     std::optional<Address> zone;
+    bool inner = false;
+    bool forced = false;  ///< every online CPU is visited
 };
+/// Their return.
+struct DrainReturn {};
+/// workqueue_queue_work: drain_local_pages_wq() is queued on a CPU, or something else.
+struct WorkQueued {
+    CpuId cpu;  ///< if it drains
+    bool drains = false;
+};
+/// drain_local_pages_wq(): a drain's work item runs on its CPU.
+struct DrainWork {};
+/// workqueue_execute_end of it.
+struct DrainWorkEnd {};
 /// drain_pages(): all zones of a CPU, up to 5.19 on that CPU.
 struct DrainPages {
     CpuId cpu;
@@ -101,6 +115,12 @@ struct DrainPages {
 /// drain_pages_zone(): one zone of a CPU, since 6.0 from any CPU.
 struct DrainPagesZone {
     CpuId cpu;
+    Address zone;
+};
+/// drain_local_pages(), since 6.0: the CPU empties its own lists of one zone, or of all.
+struct DrainLocal {};
+/// zone_pcp_disable(): the lists of a zone are about to keep nothing, and to be drained.
+struct ZonePcpDisable {
     Address zone;
 };
 /// drain_zone_pages(): up to a batch of a remote zone's pages that were idle.
@@ -119,9 +139,11 @@ struct LostEvents {
     std::int64_t count = 0;
 };
 
-using Event = std::variant<PageAlloc, PageFree, PageFreeBatched, PageAllocZoneLocked, PagePcpuDrain,
-                           PcpRefill, PcpCommit, PcpBulkfree, BulkAlloc, BulkReturn, DrainAll,
-                           DrainPages, DrainPagesZone, DrainZonePages, DecayPcpHigh, LostEvents>;
+using Event =
+    std::variant<PageAlloc, PageFree, PageFreeBatched, PageAllocZoneLocked, PagePcpuDrain,
+                 PcpRefill, PcpCommit, PcpBulkfree, BulkAlloc, BulkReturn, DrainAll, DrainReturn,
+                 WorkQueued, DrainWork, DrainWorkEnd, DrainPages, DrainPagesZone, DrainLocal,
+                 ZonePcpDisable, DrainZonePages, DecayPcpHigh, LostEvents>;
 
 /// Who runs: a thread, or an interrupt on top of it.
 struct Actor {

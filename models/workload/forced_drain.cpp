@@ -100,7 +100,7 @@ std::vector<Measurement> ForcedDrain::measure() const {
     };
     std::vector<Measurement> metrics = latency_metrics(
         "forced-drain/latency", "time a caller spent in an executed drain", drains.latencies);
-    for (Measurement& counted : std::vector<Measurement>{
+    for (Measurement& metric : std::vector<Measurement>{
              count("requested", drains.requested, "calls of drain_all_pages()"),
              count("executed", drains.executed, "calls that drained"),
              count("given-up", drains.given_up, "calls that found another drain running"),
@@ -114,7 +114,7 @@ std::vector<Measurement> ForcedDrain::measure() const {
              count("cpus-disturbed", static_cast<std::uint64_t>(disturbed),
                    "CPUs but the caller's that were interrupted or switched"),
          })
-        metrics.push_back(std::move(counted));
+        metrics.push_back(std::move(metric));
     return metrics;
 }
 

@@ -15,8 +15,7 @@ std::vector<Measurement> latency_metrics(const std::string& prefix, const std::s
         return samples[static_cast<std::size_t>(std::max<std::int64_t>(n * p / 100 - 1, 0))];
     };
     const auto metric = [&](const char* which, const char* sentence, Duration value) {
-        return Measurement{prefix + "-" + which, "us", Direction::lower, sentence + what,
-                           value.count()};
+        return microseconds(prefix + "-" + which, value, sentence + what);
     };
     return {
         metric("mean", "mean ", n == 0 ? Duration{} : sum / n),

@@ -8,8 +8,7 @@ std::vector<Measurement> reclaim_metrics(const std::string& workload, const Kern
     const ReclaimStatistics& reclaim = kernel.reclaim.statistics();
     const DrainStatistics& drains = kernel.drains.statistics();
     const auto count = [&](const char* which, std::uint64_t value, const char* sentence) {
-        return Measurement{workload + "/" + which, "count", Direction::lower, sentence,
-                           static_cast<std::int64_t>(value)};
+        return counted(workload + "/" + which, value, sentence);
     };
     const auto pages = [&](const char* which, Pages value, const char* sentence) {
         return count(which, static_cast<std::uint64_t>(value.count()), sentence);

@@ -33,6 +33,8 @@ TEST_SUITE("analysis/replay/checks") {
     TEST_CASE("every check and reason has its own name") {
         CHECK(to_string(Check::page_identity) == "page_identity");
         CHECK(to_string(Check::pcp_count) == "pcp_count");
+        CHECK(to_string(Check::drain_slices) == "drain_slices");
+        CHECK(title(Check::drain_work_items) == "drain work items");
         CHECK(to_string(Unchecked::before_first_emptied) == "before_first_emptied");
         CHECK(to_string(Unchecked::after_lost_events) == "after_lost_events");
     }

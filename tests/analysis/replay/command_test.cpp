@@ -218,4 +218,60 @@ TEST_SUITE("analysis/replay/command") {
         request.kernel = "6.13";
         CHECK_THROWS_AS(replay(request), ScenarioError);
     }
+    TEST_CASE("the recorded kernel answers its own requests as it did") {
+        struct Case {
+            const char *name, *era;
+        };
+        for (const Case& own :
+             {Case{"drains-5.10", "5.10"}, Case{"cross-6.1", "6.1"}, Case{"exec-6.12", "6.12"}}) {
+            CAPTURE(own.name);
+            CounterfactualRequest request{{folder + own.name + ".trace.gz"}};
+            request.drain = find_kernel_rules(own.era)->drain_strategy;
+            for (const bool named : {false, true}) {
+                if (named) request.kernel = own.era;
+                const CounterfactualReport report = replay_otherwise(request);
+                CHECK(report.holds());
+                CHECK(report.allocations > 500);
+                CHECK(report.recorded.refills > 5);
+                CHECK(report.counts == report.recorded);
+                CHECK(report.failed == 0);
+            }
+        }
+    }
+    TEST_CASE("other rules answer otherwise") {
+        CounterfactualRequest request{{folder + "drains-5.10.trace.gz"}};
+        request.kernel = "6.12";
+        request.drain = "ipi-mask";
+        request.set = {"/pcp/batch=31", "/strategy/params/mask=set-and-clear"};
+        const CounterfactualReport report = replay_otherwise(request);
+        CHECK(report.recorded.work_items > 0);
+        CHECK(report.counts.work_items == 0);
+        CHECK(report.counts.interrupts > 0);
+        CHECK(report.counts.refills != report.recorded.refills);
+        CHECK(report.failed == 0);
+        const auto refuses = [&](auto change) {
+            CounterfactualRequest wrong = request;
+            change(wrong);
+            CHECK_THROWS_AS(replay_otherwise(wrong), ScenarioError);
+        };
+        refuses([](auto& wrong) { wrong.kernel = "6.13"; });
+        refuses([](auto& wrong) { wrong.drain = "ipi-mesk"; });
+        refuses([](auto& wrong) { wrong.set = {"/pcp/betch=31"}; });
+        refuses([](auto& wrong) { wrong.set = {"/pcp/batch=0"}; });
+        // A recording of drains alone has nothing to answer.
+        refuses([](auto& wrong) { wrong.recorded = {folder + "isolated-5.10.trace.gz"}; });
+    }
+    TEST_CASE("an era that is not the recorded one, a strategy or a setting ask for an answer") {
+        const auto out_of = [](Arguments::Options options) {
+            return replay_command().run({{folder + "exec-6.12.trace.gz"}, std::move(options)}).out;
+        };
+        const auto is_other = [](const std::string& out) {
+            return out.find("answered otherwise") != std::string::npos;
+        };
+        CHECK(!is_other(out_of({})));
+        CHECK(!is_other(out_of({{"kernel", {"6.12"}}})));
+        CHECK(is_other(out_of({{"kernel", {"6.1"}}})));
+        CHECK(is_other(out_of({{"drain", {"remote-spinlock"}}})));
+        CHECK(is_other(out_of({{"set", {"/pcp/high=500"}}})));
+    }
 }

@@ -76,6 +76,10 @@ private:
     std::int64_t lines_ = 0;
 };
 
+inline std::int64_t unchecked(const ReplayResult& result, Check check, Unchecked reason) {
+    return result.checks.tally(check).unchecked[static_cast<std::size_t>(reason)];
+}
+
 inline ReplayResult replay_text(const std::string& text, std::string_view era = "6.1") {
     const RecordedKernel kernel = small_kernel();
     Script script{text};
@@ -110,11 +114,20 @@ inline std::string drained(const std::string& actor, std::int64_t pfn) {
     return actor + " mm_page_pcpu_drain: pfn=" + std::to_string(pfn) + " order=0 migratetype=1\n";
 }
 
+/// What a drain of 6.1 by thread 1 on CPU 1 records: entry, and one visit that finds `count` pages.
+inline const std::string drain_begins =
+    "1/1 drain_all: zone=0x0\n1/1 drain_all_inner: zone=0x0 force=0\n";
+inline std::string visit(int cpu, int count) {
+    return "1/1 drain_pages_zone: cpu=" + std::to_string(cpu) + " zone=0xd32\n" +
+           (count > 0 ? bulk_free("1/1", cpu, count, count) : "");
+}
+inline const std::string drain_ends = "1/1 drain_ret: (offline_pages <- __drain_all_pages)\n";
+
 /// A drain by thread 1 that takes page 5000 off CPU 0 and finds CPU 1 empty: from here on both
 /// lists are known.
 inline const std::string both_empty = "1/1 drain_pages_zone: cpu=0 zone=0xd32\n" +
                                       bulk_free("1/1", 0, 1, 1) + drained("1/1", 5000) +
                                       "1/1 drain_pages_zone: cpu=1 zone=0xd32\n"
-                                      "1/1 drain_all: zone=0x0\n";
+                                      "1/1 drain_ret: (f <- g)\n";
 
 }  // namespace pcpsim::test

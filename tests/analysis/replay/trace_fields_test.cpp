@@ -68,6 +68,7 @@ TEST_SUITE("analysis/replay/trace_fields") {
         CHECK(tuned.zone == Address{0xa1});
         CHECK(tuned.pcp == Address{0xb2});
         CHECK(tuned.asked == 63_pages);
+        CHECK(tuned.list == 0);
         CHECK(tuned.fields.count == 571);
         CHECK(tuned.fields.high == 572);
         CHECK(tuned.fields.high_min == 475);
@@ -78,6 +79,7 @@ TEST_SUITE("analysis/replay/trace_fields") {
         const auto old = read<PcpBulkfree>("pcp_bulkfree",
                                            "zone=0xa1 pcp=0xb2 n=263 count=263 high=378 batch=63");
         CHECK(old.asked == 263_pages);
+        CHECK(old.list == PcpFields::absent);
         CHECK(old.fields.alloc_factor == PcpFields::absent);
     }
     TEST_CASE("a bulk allocation has the migratetype of its flags") {
@@ -87,13 +89,36 @@ TEST_SUITE("analysis/replay/trace_fields") {
         CHECK(read<BulkReturn>("bulk_ret", " (f+0x24f/0x850 <- g) ret=16").pages == 16_pages);
     }
     TEST_CASE("drains") {
-        CHECK(!read<DrainAll>("drain_all", " zone=0x0").zone);
+        CHECK(!read<DrainAll>("drain_all", " (f+0x4/0x10) zone=0x0").zone);
+        CHECK(!read<DrainAll>("drain_all", " zone=0x0").inner);
         CHECK(read<DrainAll>("drain_all_inner", " zone=0x1 force=0").zone == Address{1});
+        CHECK(read<DrainAll>("drain_all_inner", " zone=0x1 force=0").inner);
+        CHECK(!read<DrainAll>("drain_all_inner", " zone=0x1 force=0").forced);
+        CHECK(read<DrainAll>("drain_all_inner", " zone=0x1 force=1").forced);
+        read<DrainReturn>("drain_ret", " (f+0xdd/0x150 [m] <- drain_all_pages)");
+        read<DrainWork>("drain_wq", " (drain_local_pages_wq+0x0/0x60)");
+        read<DrainLocal>("drain_local", " (drain_local_pages+0x0/0x70) zone=0x1");
+        CHECK(read<ZonePcpDisable>("zone_pcp_disable", " (f+0x0/0x40) zone=0x3").zone ==
+              Address{3});
         CHECK(read<DrainPages>("drain_pages", " cpu=3").cpu == CpuId{3});
         CHECK(read<DrainPagesZone>("drain_pages_zone", " cpu=3 zone=0x2").zone == Address{2});
         CHECK(read<DecayPcpHigh>("decay_pcp_high",
                                  " (f+0x4/0xa0) zone=0x1 pcp=0x2 count=3 high=4 high_min=5 batch=6")
                   .fields.batch == 6);
+    }
+    TEST_CASE("of work items those of drains are told from others") {
+        const std::string tail = " workqueue=mm_percpu_wq req_cpu=7 cpu=3";
+        const auto drain = read<WorkQueued>(
+            "workqueue_queue_work", " work struct=ff12 function=drain_local_pages_wq" + tail);
+        CHECK(drain.drains);
+        CHECK(drain.cpu == CpuId{3});
+        CHECK(!read<WorkQueued>("workqueue_queue_work",
+                                " work struct=ff12 function=vmstat_update req_cpu=8192 cpu=-1")
+                   .drains);
+        read<DrainWorkEnd>("workqueue_execute_end",
+                           " work struct ff12: function drain_local_pages_wq");
+        CHECK(result_of("workqueue_execute_end", " work struct ff12: function vmstat_update") ==
+              FieldsRead::unknown);
     }
     TEST_CASE("a field that is missing, cut or no number breaks the event") {
         CHECK(result_of("mm_page_free", " pfn=17") == FieldsRead::broken);

@@ -42,7 +42,7 @@ void put_page(TinyKernel& tiny, ZoneId id, int cpu) {
 Task<> look(Context& self, TinyKernel& tiny, std::optional<ZoneId> zone, CpuSet& found,
             Duration& took) {
     const Time before = tiny.now();
-    found = co_await tiny.kernel.drains.cpus_with_pages(self, zone);
+    found = co_await tiny.kernel.drains.cpus_to_drain(self, zone, DrainReason::forced);
     took = tiny.now() - before;
 }
 

@@ -1,0 +1,24 @@
+#pragma once
+// The same requests, answered by the recorded kernel and by another one, side by side.
+#include <string>
+#include <vector>
+
+#include "analysis/replay/report.hpp"
+#include "analysis/replay/requests.hpp"
+
+namespace pcpsim {
+
+struct CounterfactualReport {
+    ReplayReport replay;  ///< whether the recording was understood
+    std::string era = {}, strategy = {};
+    std::vector<std::string> settings = {};
+    AllocatorCounts recorded = {}, counts = {};
+    std::int64_t allocations = 0, frees = 0, failed = 0;
+
+    [[nodiscard]] bool holds() const { return replay.result.checks.mismatched() == 0; }
+};
+
+std::string to_text(const CounterfactualReport& report);
+std::string to_json(const CounterfactualReport& report);
+
+}  // namespace pcpsim
