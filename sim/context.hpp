@@ -70,7 +70,8 @@ public:
         void await_suspend(std::coroutine_handle<> leaf) const;
         void await_resume() const {}
     };
-    /// Keeps the CPU busy until `until`, whatever its rate; interrupts are taken meanwhile.
+    /// Keeps the CPU busy until `until`, whatever its rate; interrupts are taken meanwhile, and the
+    /// thread may be preempted. It stands for many short waits between kernel and user mode.
     StallAwaiter stall(Time until) { return StallAwaiter{*this, until}; }
 
     void preempt_disable() { ++preempt_depth_; }

@@ -206,7 +206,7 @@ std::uint8_t Processor::mask_of(const Context& context) const {
 bool Processor::may_preempt(const Context& context) const {
     if (context.preempt_depth_ > 0 || context.interrupts_off_depth_ > 0) return false;
     if (context.overhead_ > Duration{}) return false;
-    if (context.state_ == Context::State::spinning && context.spin_activity_ == Activity::user)
+    if (context.state_ == Context::State::spinning && context.spin_activity_ != Activity::spin)
         return true;
     if (context.state_ != Context::State::working) return context.kernel_preemptible_;
     const Phase& phase = context.phases_[context.phase_index_];

@@ -35,9 +35,16 @@ TEST_SUITE("golden") {
             CHECK(got.out == golden);
         }
     }
-    TEST_CASE("the README shows the golden text of both scenarios") {
+    TEST_CASE("drains beside isolated CPUs print their golden table") {
+        const Answer got =
+            answer(commands(), {"compare", root + "scenarios/epyc-7742-isolation.json"});
+        CHECK(got.status == exit_ok);
+        CHECK(got.out == text_of("tests/golden/epyc-7742-isolation.txt"));
+    }
+    TEST_CASE("the README shows the golden text of the scenarios") {
         const std::string readme = text_of("README.md");
-        for (const char* const name : {"epyc-7742-pft", "epyc-7742-forced-drain"}) {
+        for (const char* const name :
+             {"epyc-7742-pft", "epyc-7742-forced-drain", "epyc-7742-isolation"}) {
             CAPTURE(name);
             const std::string golden = text_of(std::string{"tests/golden/"} + name + ".txt");
             CHECK(readme.find("```text\n" + golden + "```\n") != std::string::npos);

@@ -44,8 +44,13 @@ public:
         const auto only_drain = co_await kernel_.drains.begin(self, zone);
         if (!only_drain) co_return;
         const CpuSet owners = co_await kernel_.drains.cpus_to_drain(self, zone, reason);
+        const Time begun = self.engine().now();
         const std::vector<Swapped> swapped = co_await swap_lists(self, owners, zone);
         co_await grace_period(self);
+        Pages hostage;
+        for (const Swapped& lists : swapped)
+            hostage += spare_[lists.zone.index()][lists.cpu.index()].count();
+        kernel_.drains.held_hostage(hostage, self.engine().now() - begun);
         for (const auto [id, cpu] : swapped) {
             {
                 const InterruptsOff irqs{self};

@@ -1,5 +1,7 @@
 #include "models/kernel/drain_control.hpp"
 
+#include <algorithm>
+
 #include "models/kernel/masks.hpp"
 #include "models/kernel/mutex_lock.hpp"
 #include "sim/engine.hpp"
@@ -96,6 +98,11 @@ Task<> DrainControl::drain_local_pages(Context& self, std::optional<ZoneId> zone
             co_await self.run(machine_.costs.irq_save_restore);  // interrupts come in
         }
     }
+}
+
+void DrainControl::held_hostage(Pages pages, Duration held) {
+    statistics_.most_hostage = std::max(statistics_.most_hostage, pages);
+    statistics_.longest_hostage = std::max(statistics_.longest_hostage, held);
 }
 
 void DrainControl::asked_by_interrupt(CpuId caller, CpuSet owners, std::uint64_t ipis) {

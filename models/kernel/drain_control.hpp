@@ -43,6 +43,9 @@ struct DrainStatistics {
     /// Drains by interrupt that asked more than half of the online CPUs. In the debug counters of
     /// 2012 pcp_global_drain is `requested`, and pcp_global_ipi_saved the rest of it.
     std::uint64_t global_ipis = 0;
+    /// Pages that a drain took off lists and could not free yet: most at a time, and for how long.
+    Pages most_hostage;
+    Duration longest_hostage;
     std::vector<Duration> latencies;  ///< of executed drains, for the caller
 };
 
@@ -87,6 +90,8 @@ public:
     /// off for one hold of zone->lock at a time.
     Task<> drain_local_pages(Context& self, std::optional<ZoneId> zone);
     void queued_work_item() { ++statistics_.work_items; }
+    /// Pages that were off the lists for so long before they could be freed.
+    void held_hostage(Pages pages, Duration held);
     void sent_ipis(std::uint64_t ipis) { statistics_.ipis += ipis; }
     /// A drain asked these CPUs to empty their lists, and sent so many interrupts for it.
     void asked_by_interrupt(CpuId caller, CpuSet owners, std::uint64_t ipis);

@@ -1,6 +1,6 @@
-// Forced drains: one process calls drain_all_pages() again and again, in a closed loop (the next
-// call comes a pause after the return) or an open one (calls come at fixed times; one that finds
-// the process still draining is made late).
+// Forced drains: drain_all_pages() is called again and again, in a closed loop (the next call comes
+// a pause after the return) or an open one (calls come at fixed times, from callers in turn; one
+// that finds its caller still draining is made late).
 #include <algorithm>
 
 #include "models/workload/latency_metrics.hpp"
@@ -18,13 +18,18 @@ class ForcedDrain final : public Workload {
 public:
     struct Params {
         std::int64_t drains = 1;
+        std::int64_t callers = 1;
         Duration period = 10_ms;
         Loop loop = Loop::closed;
         Fill fill = Fill::none;
         static constexpr auto fields() {
             return std::tuple{
-                field("drains", &Params::drains, "calls of drain_all_pages()")
-                    .within(1, 1'000'000'000),
+                field("drains", &Params::drains,
+                      "calls of drain_all_pages(); 0: until told to stop")
+                    .within(0, 1'000'000'000),
+                field("callers", &Params::callers,
+                      "tasks that call in turn, on the workload's CPUs in turn")
+                    .within(1, 8192),
                 field("period", &Params::period,
                       "before a call: pause, or distance to the last one")
                     .within(1_ns, 1000_s),
@@ -37,11 +42,17 @@ public:
     };
     ForcedDrain(Kernel& kernel, Params params) : kernel_{kernel}, params_{params} {}
 
+    [[nodiscard]] bool endless() const override { return params_.drains == 0; }
+
     void start(const Placement& where) override {
-        caller_ = where.cpus.first();
         if (params_.fill == Fill::high) fill_lists();
-        Thread& thread = create_thread(kernel_, "drainer", caller_, {where.cpus, true});
-        thread.start(call(thread));
+        const std::vector<CpuId> cpus(where.cpus.begin(), where.cpus.end());
+        for (std::int64_t i = 0; i < params_.callers; ++i) {
+            const CpuId cpu = cpus[static_cast<std::size_t>(i) % cpus.size()];
+            callers_.insert(cpu);
+            Thread& thread = create_thread(kernel_, "drainer", cpu, {where.cpus, true});
+            thread.start(call(thread, i));
+        }
     }
 
     [[nodiscard]] std::vector<Measurement> measure() const override;
@@ -61,17 +72,19 @@ private:
         }
     }
 
-    Task<> call(Context& self) {
-        Time due = kernel_.engine.now();
-        for (std::int64_t i = 0; i < params_.drains; ++i) {
-            due = params_.loop == Loop::open ? due + params_.period
-                                             : kernel_.engine.now() + params_.period;
+    Task<> call(Context& self, std::int64_t first) {
+        const Time begun = kernel_.engine.now();
+        for (std::int64_t i = first; i < params_.drains || endless(); i += params_.callers) {
+            const Time due = params_.loop == Loop::open ? begun + params_.period * (i + 1)
+                                                        : kernel_.engine.now() + params_.period;
             if (due > kernel_.engine.now()) co_await self.sleep(due - kernel_.engine.now());
             if (self.stop_requested()) break;
             if (disturbed_before_.empty()) disturbed_before_ = disturbances();
             co_await kernel_.drains.drain_all(self, std::nullopt, DrainReason::forced);
+            left_ += kernel_.memory.pcp_pages();
+            ++returned_;
+            disturbed_after_ = disturbances();
         }
-        if (!disturbed_before_.empty()) disturbed_after_ = disturbances();
     }
 
     /// Interrupts and switches per CPU so far.
@@ -86,7 +99,9 @@ private:
 
     Kernel& kernel_;
     Params params_;
-    CpuId caller_;
+    CpuSet callers_;
+    Pages left_;  ///< summed over the calls that have returned
+    std::int64_t returned_ = 0;
     std::vector<std::uint64_t> disturbed_before_, disturbed_after_;
 };
 
@@ -94,13 +109,18 @@ std::vector<Measurement> ForcedDrain::measure() const {
     const DrainStatistics& drains = kernel_.drains.statistics();
     std::int64_t disturbed = 0;
     for (std::size_t cpu = 0; cpu < disturbed_after_.size(); ++cpu)
-        if (CpuId{cpu} != caller_ && disturbed_after_[cpu] != disturbed_before_[cpu]) ++disturbed;
+        if (!callers_.contains(CpuId{cpu}) && disturbed_after_[cpu] != disturbed_before_[cpu])
+            ++disturbed;
     const auto count = [](const char* which, std::uint64_t value, const char* sentence) {
         return counted(std::string{"forced-drain/"} + which, value, sentence);
     };
     std::vector<Measurement> metrics = latency_metrics(
         "forced-drain/latency", "time a caller spent in an executed drain", drains.latencies);
+    const std::int64_t p50 = metrics[1].value, p99 = metrics[2].value;
+    const Pages left = left_ / std::max<std::int64_t>(returned_, 1);
     for (Measurement& metric : std::vector<Measurement>{
+             microseconds("forced-drain/hostage-longest", drains.longest_hostage,
+                          "longest time for which pages were neither on a list nor free"),
              count("requested", drains.requested, "calls of drain_all_pages()"),
              count("executed", drains.executed, "calls that drained"),
              count("given-up", drains.given_up, "calls that found another drain running"),
@@ -112,7 +132,16 @@ std::vector<Measurement> ForcedDrain::measure() const {
              count("global-ipis", drains.global_ipis,
                    "drains that interrupted over half of the CPUs"),
              count("cpus-disturbed", static_cast<std::uint64_t>(disturbed),
-                   "CPUs but the caller's that were interrupted or switched"),
+                   "CPUs but the callers' that were interrupted or switched"),
+             count("pages-left", static_cast<std::uint64_t>(left.count()),
+                   "pages on pcplists when a call returned, mean over all calls"),
+             count("pages-hostage", static_cast<std::uint64_t>(drains.most_hostage.count()),
+                   "most pages at a time that were neither on a list nor free"),
+             count("rcu-stalls", kernel_.rcu.stalls() + kernel_.expedited_rcu.stalls(),
+                   "warnings that a grace period has lasted for too long"),
+             Measurement{"forced-drain/latency-p99-of-p50", "%", Direction::lower,
+                         "99th percentile of the latency over its median: predictability",
+                         p50 == 0 ? 0 : p99 * 100 / p50},
          })
         metrics.push_back(std::move(metric));
     return metrics;

@@ -37,6 +37,19 @@ TEST_SUITE("models/scenarios") {
         }
     }
 
+    TEST_CASE("the isolation scenario has eight NOHZ_FULL CPUs whose cores nobody else uses") {
+        const Scenario isolation = scenario("epyc-7742-isolation.json");
+        const KernelConfig& kernel = isolation.machine.kernel;
+        CHECK(kernel.nohz_full.size() == 8);
+        CpuSet cores;
+        for (const CpuId cpu : kernel.nohz_full) cores |= isolation.machine.topology.siblings(cpu);
+        CHECK(kernel.isolated == cores);
+        REQUIRE(isolation.workload.size() == 3);
+        CHECK((isolation.workload[0].where.cpus & cores).empty());
+        CHECK((isolation.workload[1].where.cpus & cores).empty());
+        CHECK(isolation.workload[2].where.cpus == kernel.nohz_full);
+    }
+
     TEST_CASE("the forced-drain scenario begins with full lists") {
         const Scenario forced = scenario("epyc-7742-forced-drain.json");
         CHECK(forced.machine.id == "epyc-7742-2s");

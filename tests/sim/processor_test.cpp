@@ -152,6 +152,20 @@ TEST_SUITE("sim/processor") {
             CHECK(world.log == Log{"t=14ns cpu0/hardirq", "t=14ns stalled", "t=16ns ran"});
         }
     }
+    TEST_CASE("who stalls may be preempted, and the stall ends no later for it") {
+        const auto stall = [](Context& self, SmallWorld& world) -> Task<> {
+            co_await self.stall(Time{10_ns});
+            world.say("stalled");
+        };
+        SmallWorld world{1};
+        const Phase brief{2_ns};
+        world.thread(0, "staller", stall, world);
+        world.thread(0, "second", run_operation, world, Operation{&brief, 1});
+        world.engine.run(Time{3_ns});
+        world.cpu(0).reschedule();
+        world.engine.run();
+        CHECK(world.log == Log{"t=5ns second", "t=10ns stalled"});
+    }
     TEST_CASE("what is owed ends in the processor's own turn, although others look at it before") {
         const auto say_now = [](Context& self, SmallWorld& world) -> Task<> {
             world.say(self.name());

@@ -212,8 +212,8 @@ TEST_SUITE("models/config/scenario") {
         CHECK(changed.stop_after == 50_ms);
         CHECK(changed.machine.kernel.hz == 250);
         CHECK(changed.workload[0].where.cpus == CpuSet{CpuId{8}});
-        CHECK(complaint(good, {"/workload/0/params/drains=0", "/overrides/kernel/hz=x"}) ==
-              "--set /workload/0/params/drains: expected a whole number in 1..1000000000, got 0\n"
+        CHECK(complaint(good, {"/workload/0/params/drains=-1", "/overrides/kernel/hz=x"}) ==
+              "--set /workload/0/params/drains: expected a whole number in 0..1000000000, got -1\n"
               "--set /overrides/kernel/hz: expected a whole number in 100..1000, got \"x\"");
     }
     TEST_CASE("the canonical text holds the whole experiment and no path") {
@@ -222,7 +222,7 @@ TEST_SUITE("models/config/scenario") {
         CHECK(text.ends_with(
             R"("kernel":"5.17","pcp":{"batch":null,"high":null},"workload":[{"model":)"
             R"("forced-drain","label":"forced-drain","cpus":"0-3","pinned":true,"start":"0ps",)"
-            R"("stop":null,"params":{"drains":1,)"
+            R"("stop":null,"params":{"drains":1,"callers":1,)"
             R"("period":"1us","loop":"closed","fill":"none"}}],"strategies":[{"model":)"
             R"("workqueue","label":"workqueue","params":{"force_all_cpus":false}},{"model":)"
             R"("workqueue","label":"all","params":{"force_all_cpus":true}}],"seed":7,)"

@@ -147,6 +147,58 @@ TEST_SUITE("models/workload/forced_drain") {
         CHECK(run.kernel.drains.statistics().latencies.size() == 2);
     }
 
+    TEST_CASE("in an open loop several callers give up where one would be late") {
+        const char* const every_ms = R"("drains": 30, "period": "1ms", "loop": "open")";
+        ForcedRun one{rcu_swap, every_ms};
+        one.finish();
+        CHECK(one.measured("given-up") == 0);
+        CHECK(one.duration() > 100_ms);  // each waits for a grace period
+        ForcedRun many{rcu_swap, every_ms + std::string{R"(, "callers": 8)"}};
+        many.finish();
+        CHECK(many.measured("requested") == 30);
+        CHECK(many.measured("executed") + many.measured("given-up") == 30);
+        CHECK(many.measured("given-up") > 20);
+        CHECK(many.duration() < 50_ms);
+    }
+
+    TEST_CASE("a caller without a number of drains goes on until it is told to stop") {
+        ForcedRun run{workqueue, R"("drains": 0, "period": "1ms", "loop": "open")"};
+        CHECK(run.workload->endless());
+        const auto stop = [](Context& self, Workload& workload) -> Task<> {
+            co_await self.sleep(5500_us);
+            workload.stop();
+            co_await self.sleep(5_ms);
+        };
+        run.thread(CpuId{7u}, stop, *run.workload);
+        run.finish();
+        CHECK(run.measured("requested") == 5);
+    }
+
+    TEST_CASE("pages off the lists but not free are held hostage, the others left on them") {
+        ForcedRun run{rcu_swap, R"("drains": 2, "period": "1ms")"};
+        run.list(CpuId{3u}, ZoneId{0u}, 70_pages);
+        const auto free_more = [](Context& self, TinyRun& world) -> Task<> {
+            co_await self.sleep(3_ms);  // in the grace period
+            world.list(CpuId{3u}, ZoneId{0u}, 40_pages);
+        };
+        run.thread(CpuId{7u}, free_more, static_cast<TinyRun&>(run));
+        run.finish();
+        CHECK(run.measured("pages-hostage") == 70);
+        CHECK(Duration{run.measured("hostage-longest")} > 3_ms);
+        CHECK(run.measured("pages-left") == 40 / 2);  // at the end of the first of two calls
+        ForcedRun locked{remote_spinlock, R"("drains": 1, "fill": "high")"};
+        locked.finish();
+        CHECK(locked.measured("pages-hostage") == 0);
+        CHECK(locked.measured("pages-left") == 0);
+    }
+
+    TEST_CASE("predictability is the p99 in percent of the p50") {
+        ForcedRun run{remote_spinlock, R"("drains": 100, "period": "1ms", "fill": "high")"};
+        run.finish();
+        CHECK(run.measured("latency-p99-of-p50") ==
+              run.latency("p99").count() * 100 / run.latency("p50").count());
+    }
+
     TEST_CASE("disturbed are the CPUs interrupted or switched, but not the caller's") {
         const auto disturbed_by = [](const char* strategy) {
             return ForcedRun{strategy, R"("fill": "high")"}.finish().measured("cpus-disturbed");
@@ -160,8 +212,8 @@ TEST_SUITE("models/workload/forced_drain") {
         const auto read = [](const Node& node, Errors& errors) {
             static_cast<void>(read_choice<Workload>(node, errors));
         };
-        CHECK(complaints(forced_drain(R"("drains": 0)"), read) ==
-              "t.json:1:48: /params/drains: expected a whole number in 1..1000000000, got 0");
+        CHECK(complaints(forced_drain(R"("drains": -1)"), read) ==
+              "t.json:1:48: /params/drains: expected a whole number in 0..1000000000, got -1");
         CHECK(complaints(forced_drain(R"("period": "0ns")"), read) ==
               "t.json:1:48: /params/period: expected a duration in 1ns..1000s, got \"0ns\"");
         CHECK(
