@@ -82,6 +82,20 @@ TEST_SUITE("analysis/simulation") {
         CHECK(drains(R"("stop": "95ms", )") == 9.0);
         CHECK(drains(R"("start": "50ms", "stop": "95ms", )") == 4.0);
     }
+    TEST_CASE("a workload without an end runs as long as the others, or until its stop") {
+        const std::string loop = R"({"model": "isolated-loop", "cpus": "4")";
+        const auto rounds = [](const std::string& workload) {
+            const ResultSet results = results_of(experiment(workload));
+            for (const Series& series : results.series)
+                if (series.metric.name == "isolated-loop/rounds") return series.samples[0][0];
+            return -1.0;
+        };
+        CHECK(rounds(loop + R"(, "stop": "10500us"})") == 10.0);
+        CHECK(rounds(loop + R"(}, {"model": "forced-drain", "params": {"drains": 2}})") >= 20.0);
+        CHECK_THROWS_WITH_AS(rounds(loop + "}"),
+                             "workload: expected one that ends or has a \"stop\", got none",
+                             ScenarioError);
+    }
     TEST_CASE("the same scenario gives the same bytes, whatever the number of jobs") {
         const std::string once = results_json(results_of(experiment(two_clients), 1));
         CHECK(results_json(results_of(experiment(two_clients), 1)) == once);
