@@ -121,16 +121,16 @@ public:
 
     Mutex(Engine& engine, std::string name) : engine_{engine}, name_{std::move(name)} {}
 
-    class Acquire {
+    template <bool killable>
+    class BasicAcquire {
     public:
-        Acquire(Mutex& mutex, Process& self, bool killable)
-            : mutex_{mutex}, waiter_{self}, killable_{killable} {}
-        ~Acquire() {
+        BasicAcquire(Mutex& mutex, Process& self) : mutex_{mutex}, waiter_{self} {}
+        ~BasicAcquire() {
             // A process killed between the hand-over and its next step passes the mutex on.
             if (!taken_ && mutex_.owner_ == &waiter_.process) mutex_.release(waiter_.process);
         }
         bool await_ready() {
-            if (mutex_.owner_ != nullptr) return killable_ && waiter_.process.stop_requested();
+            if (mutex_.owner_ != nullptr) return killable && waiter_.process.stop_requested();
             mutex_.own(waiter_.process);
             return true;
         }
@@ -140,23 +140,29 @@ public:
             waiter_.since = mutex_.engine_.now();
             mutex_.waiters_.push_back(waiter_);
             waiter_.process.block(leaf, &mutex_);
-            if (killable_) waiter_.process.make_killable();
+            if constexpr (killable) waiter_.process.set_killable(true);
         }
         Guard<Mutex> await_resume() {
             taken_ = true;
-            if (mutex_.owner_ != &waiter_.process) return Guard<Mutex>{};
+            if constexpr (killable) {
+                waiter_.process.set_killable(false);
+                if (mutex_.owner_ != &waiter_.process) return Guard<Mutex>{};
+            }
             return Guard<Mutex>{mutex_, waiter_.process};
         }
 
     private:
         Mutex& mutex_;
         Waiter<Process> waiter_;
-        bool killable_;
         bool taken_ = false;
     };
-    [[nodiscard]] Acquire acquire(Process& self) { return Acquire{*this, self, false}; }
+    using Acquire = BasicAcquire<false>;
+    using KillableAcquire = BasicAcquire<true>;
+    [[nodiscard]] Acquire acquire(Process& self) { return Acquire{*this, self}; }
     /// The same, but a request to stop ends the wait: then the guard is empty.
-    [[nodiscard]] Acquire acquire_killable(Process& self) { return Acquire{*this, self, true}; }
+    [[nodiscard]] KillableAcquire acquire_killable(Process& self) {
+        return KillableAcquire{*this, self};
+    }
     /// An empty guard if somebody else owns it.
     Guard<Mutex> try_acquire(Process& self);
     void release(Process& owner) {

@@ -82,7 +82,6 @@ void Process::request_stop() {
 void Process::wake() {
     PCPSIM_CHECK(state_ == State::sleeping, name() + " is woken but does not sleep");
     waits_for_ = nullptr;
-    killable_ = false;
     set_ready();
 }
 

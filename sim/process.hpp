@@ -81,8 +81,8 @@ public:
         const Process* const holder = target->holder();
         if (holder != nullptr && holder->blocked_by() != nullptr) engine_.check_deadlock(*this);
     }
-    /// The wait just begun ends if the process is asked to.
-    void make_killable() { killable_ = true; }
+    /// Whether the wait just begun ends if the process is asked to; until it is over.
+    void set_killable(bool killable) { killable_ = killable; }
     void wake();
     [[nodiscard]] const Waitable* waits_for() const { return waits_for_; }
     /// Whom this process cannot go on without, or null.
