@@ -1,7 +1,6 @@
 #include "models/kernel/free_burst.hpp"
 
 #include <algorithm>
-#include <utility>
 
 #include "models/kernel/masks.hpp"
 #include "sim/engine.hpp"
@@ -44,10 +43,7 @@ Task<> FreeBurst::some(Context& self) {
         co_return co_await one_alone(self);
     }
     phases_[path.locked_phase].held = list_lock.leave_held();
-    self_ = &self;
-    cpu_ = self.processor().id();
-    zone_ = &zone;
-    zone.set_burst(cpu_, this);
+    enter_zone(self, zone);
     co_await self.run(BurstPlan{.phases = phases_, .times = times, .burst = *this});
     leave_zone();
 }
@@ -72,13 +68,9 @@ std::uint32_t FreeBurst::frees_that_only_push(const Context& self, const Zone& z
 void FreeBurst::begin(std::uint32_t operations) {
     for (Blocks left{operations}; left > Blocks{};) {
         const PageRun run = pages_.take_head(left);
-        zone_->free_run(cpu_, run, type_);
+        zone().free_run(cpu(), run, type_);
         left -= run.blocks();
     }
-}
-
-void FreeBurst::leave_zone() {
-    if (zone_ != nullptr) std::exchange(zone_, nullptr)->set_burst(cpu_, nullptr);
 }
 
 }  // namespace pcpsim

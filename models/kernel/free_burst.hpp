@@ -7,19 +7,17 @@
 #include <span>
 #include <vector>
 
+#include "models/kernel/list_burst.hpp"
 #include "models/kernel/page_allocator.hpp"
 
 namespace pcpsim {
 
-class FreeBurst final : public Burst, public PcpBurst {
+class FreeBurst final : public ListBurst {
 public:
     /// A page leaves `pages`, all of this type, from the head when its free begins. Both allocator
     /// and list outlive the burst; `after` may be empty.
     FreeBurst(PageAllocator& allocator, MigrateType type, std::span<const Phase> after,
               PageRuns& pages);
-    ~FreeBurst() { leave_zone(); }
-    FreeBurst(const FreeBurst&) = delete;
-    FreeBurst& operator=(const FreeBurst&) = delete;
 
     /// Frees pages as free_pages() does until none is left.
     Task<> run(Context& self);
@@ -29,18 +27,12 @@ private:
     Task<> one_alone(Context& self);
     [[nodiscard]] std::uint32_t frees_that_only_push(const Context& self, const Zone& zone) const;
     void begin(std::uint32_t operations) override;
-    void catch_up() override { self_->catch_up(); }
-    void end() override { self_->end_burst(); }
-    void leave_zone();
 
     PageAllocator& allocator_;
     MigrateType type_;
     PageRuns& pages_;
     std::vector<Phase> phases_;  ///< hot_path().free, then `after`
     std::size_t after_;
-    Zone* zone_ = nullptr;  ///< whose pcplist is in use; null outside of bursts
-    CpuId cpu_;
-    Context* self_ = nullptr;
 };
 
 }  // namespace pcpsim

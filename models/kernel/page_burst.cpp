@@ -1,7 +1,6 @@
 #include "models/kernel/page_burst.hpp"
 
 #include <algorithm>
-#include <utility>
 
 #include "models/kernel/masks.hpp"
 #include "sim/engine.hpp"
@@ -29,9 +28,8 @@ Task<Pages> PageBurst::run(Context& self, NodeId node, Pages most) {
     Zone* const zone = allocator_.preferred_zone(node);
     if (zone == nullptr) co_return co_await run_alone(self, node);
     zone->note_high_watermark();
-    self_ = &self;
-    cpu_ = self.processor().id();
-    const bool refill = zone->needs_refill(cpu_, order, type_);
+    const CpuId cpu = self.processor().id();
+    const bool refill = zone->needs_refill(cpu, order, type_);
     Guard<SpinLock> list_lock;
     Duration line;
     if (allocator_.hot_path().takes_pcp_lock)
@@ -43,7 +41,7 @@ Task<Pages> PageBurst::run(Context& self, NodeId node, Pages most) {
         Duration hold;
         Guard<SpinLock> zone_lock = co_await allocator_.zone_lock(*zone).acquire(self, hold);
         hold += allocator_.refill(self, *zone, order, type_);
-        listed = !zone->needs_refill(cpu_, order, type_);
+        listed = !zone->needs_refill(cpu, order, type_);
         if (listed) {
             phases_[refill_phase].work = hold;
             phases_[refill_phase].held = zone_lock.leave_held();
@@ -61,7 +59,7 @@ Task<Pages> PageBurst::run(Context& self, NodeId node, Pages most) {
     if (refill_crossed_watermark || self.stop_requested()) most = Pages{1};
     // After a refill the first operation begins with what is left of it, both locks held and
     // interrupts off.
-    co_await self.run(plan(*zone, most, refill ? refill_phase : alloc_phase));
+    co_await self.run(plan(self, *zone, most, refill ? refill_phase : alloc_phase));
     leave_zone();
     co_return taken_;
 }
@@ -76,12 +74,12 @@ Task<Pages> PageBurst::run_alone(Context& self, NodeId node) {
 }
 
 /// As long as pages are listed and the zone is the one to take them from.
-BurstPlan PageBurst::plan(Zone& zone, Pages most, std::uint32_t first) {
-    const Pages listed = zone.pcplist(cpu_).lists().list(order, type_).size() * order;
+BurstPlan PageBurst::plan(Context& self, Zone& zone, Pages most, std::uint32_t first) {
+    const Pcplist& list = zone.pcplist(self.processor().id());
+    const Pages listed = list.lists().list(order, type_).size() * order;
     const auto times = static_cast<std::uint32_t>(std::min(listed, most).count());
     taken_ = Pages{};
-    zone_ = &zone;
-    zone.set_burst(cpu_, this);
+    enter_zone(self, zone);
     return {.phases = phases_,
             .first = first,
             .again = alloc_phase,
@@ -94,14 +92,10 @@ void PageBurst::begin(std::uint32_t operations) {
     Blocks wanted{operations};
     taken_ += wanted * order;
     while (wanted > Blocks{}) {
-        const PageRun run = zone_->pop_run(cpu_, order, type_, wanted);
+        const PageRun run = zone().pop_run(cpu(), order, type_, wanted);
         pages_.push_tail(run);
         wanted -= run.blocks();
     }
-}
-
-void PageBurst::leave_zone() {
-    if (zone_ != nullptr) std::exchange(zone_, nullptr)->set_burst(cpu_, nullptr);
 }
 
 }  // namespace pcpsim

@@ -7,19 +7,17 @@
 #include <span>
 #include <vector>
 
+#include "models/kernel/list_burst.hpp"
 #include "models/kernel/page_allocator.hpp"
 
 namespace pcpsim {
 
-class PageBurst final : public Burst, public PcpBurst {
+class PageBurst final : public ListBurst {
 public:
     /// Each allocation is followed by the phases `after`; its page joins `pages` when it begins.
     /// Both allocator and list outlive the burst.
     PageBurst(PageAllocator& allocator, MigrateType type, std::span<const Phase> after,
               PageRuns& pages);
-    ~PageBurst() { leave_zone(); }
-    PageBurst(const PageBurst&) = delete;
-    PageBurst& operator=(const PageBurst&) = delete;
 
     /// A phase that follows the allocation, to be changed between bursts.
     Phase& after(std::size_t index) { return phases_[after_ + index]; }
@@ -29,20 +27,14 @@ public:
 
 private:
     Task<Pages> run_alone(Context& self, NodeId node);
-    BurstPlan plan(Zone& zone, Pages most, std::uint32_t first);
+    BurstPlan plan(Context& self, Zone& zone, Pages most, std::uint32_t first);
     void begin(std::uint32_t operations) override;
-    void catch_up() override { self_->catch_up(); }
-    void end() override { self_->end_burst(); }
-    void leave_zone();
 
     PageAllocator& allocator_;
     MigrateType type_;
     PageRuns& pages_;
     std::vector<Phase> phases_;  ///< refill, then hot_path().alloc, then `after`
     std::size_t after_;
-    Zone* zone_ = nullptr;  ///< whose pcplist is in use; null outside of bursts
-    CpuId cpu_;
-    Context* self_ = nullptr;
     Pages taken_;  ///< since run() was called
 };
 
