@@ -1,6 +1,7 @@
 #include "models/kernel/expedited_rcu.hpp"
 
 #include "models/kernel/masks.hpp"
+#include "models/kernel/mutex_lock.hpp"
 
 namespace pcpsim {
 
@@ -16,11 +17,7 @@ ExpeditedRcu::ExpeditedRcu(Engine& engine, const Machine& machine, Scheduler& sc
 
 Task<std::uint64_t> ExpeditedRcu::synchronize(Context& self) {
     const std::uint64_t needed = completed_ + (in_progress_ ? 2 : 1);
-    Guard<Mutex> only_one = mutex_.try_acquire(self);
-    if (!only_one) {
-        co_await self.run(machine_.costs.mutex_slowpath);
-        only_one = co_await mutex_.acquire(self);
-    }
+    const Guard<Mutex> only_one = co_await mutex_lock(self, mutex_, machine_.costs);
     if (completed_ >= needed) co_return 0;
     in_progress_ = true;
     const std::uint64_t sent = co_await interrupt_readers(self);

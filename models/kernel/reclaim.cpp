@@ -15,6 +15,15 @@ constexpr Pages cluster{32};
 /// kswapd leaves a node to direct reclaim.
 constexpr int most_retries = 16;
 
+/// Those of the zonelist, each once.
+std::vector<NodeId> nodes_in_order(const Memory& memory, NodeId node) {
+    std::vector<NodeId> order;
+    for (const ZoneId id : memory.zonelist(node))
+        if (order.empty() || order.back() != memory.zone(id).node())
+            order.push_back(memory.zone(id).node());
+    return order;
+}
+
 }  // namespace
 
 Reclaim::Node::Node(Engine& engine, const Machine& machine, NodeId node)
@@ -34,6 +43,8 @@ Reclaim::Reclaim(Engine& engine, const Machine& machine, Scheduler& scheduler, M
     for (const MemoryNode& node : machine.topology.nodes())
         while (nodes_.size() <= node.node.index())
             nodes_.emplace_back(engine, machine, NodeId{nodes_.size()});
+    for (const MemoryNode& node : machine.topology.nodes())
+        of(node.node).reclaim_order = nodes_in_order(memory, node.node);
     pages.set_slow_path(*this);
 }
 
@@ -64,15 +75,6 @@ Pages Reclaim::page_cache(NodeId node) const { return nodes_[node.index()].lru.s
 void Reclaim::count_pages(Census& census) const {
     for (const Node& node : nodes_)
         for (const PageRun& run : node.lru) census.count(run, base);
-}
-
-/// The nodes of the zonelist, each once.
-std::vector<NodeId> Reclaim::reclaim_order(NodeId node) const {
-    std::vector<NodeId> order;
-    for (const ZoneId id : memory_.zonelist(node))
-        if (order.empty() || order.back() != memory_.zone(id).node())
-            order.push_back(memory_.zone(id).node());
-    return order;
 }
 
 Task<std::optional<Pfn>> Reclaim::alloc_slowpath(Context& self, NodeId node, Order order,
@@ -113,7 +115,7 @@ Task<Pages> Reclaim::try_to_free_pages(Context& self, NodeId node) {
     ++statistics_.direct;
     co_await self.run(machine_.costs.reclaim_base);
     Pages reclaimed;
-    for (const NodeId from : reclaim_order(node)) {
+    for (const NodeId from : of(node).reclaim_order) {
         reclaimed += co_await shrink_node(self, from, cluster - reclaimed);
         if (reclaimed >= cluster) break;
     }
@@ -153,7 +155,7 @@ bool Reclaim::balanced(NodeId node) const {
 }
 
 void Reclaim::wake_all_kswapds(NodeId node) {
-    for (const NodeId id : reclaim_order(node)) {
+    for (const NodeId id : of(node).reclaim_order) {
         Node& each = of(id);
         if (!each.kswapd_sleeps || each.kswapd_failures >= most_retries || balanced(id)) continue;
         each.kswapd_sleeps = false;

@@ -51,6 +51,7 @@ public:
 private:
     struct Node {
         Node(Engine& engine, const Machine& machine, NodeId node);
+        std::vector<NodeId> reclaim_order;  ///< of an allocation on this node
         SpinLock lru_lock;
         PageRuns lru;  ///< head: the last page added
         Doorbell kswapd_wait;
@@ -59,7 +60,6 @@ private:
         int kswapd_failures = 0;
     };
     [[nodiscard]] Node& of(NodeId node) { return nodes_[node.index()]; }
-    [[nodiscard]] std::vector<NodeId> reclaim_order(NodeId node) const;
     [[nodiscard]] bool balanced(NodeId node) const;
     void wake_all_kswapds(NodeId node);
     void start_kswapd(NodeId id);
