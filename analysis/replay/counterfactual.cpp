@@ -38,11 +38,8 @@ Counterfactual::Counterfactual(const RecordedKernel& recorded, const OtherKernel
 /// What is set, then what the two eras derive by the same rule, then the era's own rule.
 PcpLimits Counterfactual::limits_of(const Zone& zone, const PcpTuning& recorded) const {
     const KernelRules& rules = *other_.rules;
-    const CpuSet& local = machine_.topology.cpus_of(zone.node());
-    const PcpZoneFacts facts{
-        zone.managed(), zone.watermarks().low, memory_.spec().geometry.page_size, 0,
-        static_cast<std::int64_t>(local.empty() ? machine_.topology.cpus() : local.size())};
-    const bool tuned = other_.recorded->high_min != other_.recorded->high_max;
+    const PcpZoneFacts facts = memory_.pcp_facts(zone, machine_.topology);
+    const bool tuned = other_.recorded->tunes_high();
     const auto high = [&](auto rule, auto recorded_rule, Pages value, Pages batch) {
         const bool same =
             rule == recorded_rule && rule(facts, batch) == rule(facts, recorded.batch);

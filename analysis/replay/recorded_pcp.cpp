@@ -42,7 +42,7 @@ RecordedPcp::RecordedPcp(const KernelRules& rules, CpuId cpu, std::size_t zone, 
       cpu_{cpu},
       zone_{zone},
       lists_{model.lists().layout().lists()},
-      tunes_itself_{rules.high_min != rules.high_max},
+      tunes_itself_{rules.tunes_high()},
       requests_{requests} {
     PCPSIM_CHECK(lists_ <= most_lists, "replay: more lists than a pcplist of any kernel has");
 }

@@ -93,18 +93,15 @@ bool RecordedSizes::is_due(const PcpBulkfree& event, const PcpTuning& now, Order
     };
     or_else([](PcpTuning& before) { --before.free_factor; });
     or_else([&](PcpTuning& before) { before.free_count -= order.pages(); });
-    if (now.high_min != now.high_max) {
+    if (rules_.tunes_high() && now.high_min != now.high_max) {
         or_else([](PcpTuning& before) { before.freed_high = !before.freed_high; });
         or_else([](PcpTuning& before) { before.large_cache = !before.large_cache; });
         const auto lowered = tunings;
-        for (const Pages by :
-             {std::max(now.free_count, now.batch), rules_.drain_slice(now.batch)}) {
-            if (by == Pages::max()) continue;  // an era that does not slice does not lower it so
+        for (const Pages by : {std::max(now.free_count, now.batch), rules_.drain_slice(now.batch)})
             for (PcpTuning before : lowered) {
                 before.high += by;
                 tunings.push_back(before);
             }
-        }
         for (PcpTuning raised : lowered) {
             raised.high = event.asked + now.batch;
             tunings.push_back(raised);

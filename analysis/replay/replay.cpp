@@ -90,7 +90,7 @@ void Replay::adopt(RecordedPcp& pcp, const PcpFields& fields) {
     const bool was_known = pcp.knows_all();
     if (pcp.adopt(fields)) return;
     if (was_known) ++result_.retuned;
-    if (!result_.other_high.empty() || rules_.high_min != rules_.high_max) return;
+    if (!result_.other_high.empty() || rules_.tunes_high()) return;
     for (const RecordedPageset& pageset : kernel_.pagesets)
         if (pageset.cpu == pcp.cpu() && pageset.zone == pcp.zone() &&
             pageset.fields.high != fields.high && fields.high != PcpFields::absent)

@@ -87,6 +87,8 @@ struct KernelRules {
     /// zone_highsize(), for a given batch.
     Pages (*high_min)(const PcpZoneFacts&, Pages batch);
     Pages (*high_max)(const PcpZoneFacts&, Pages batch);
+    /// high moves between the two by itself.
+    [[nodiscard]] bool tunes_high() const { return high_min != high_max; }
 
     /// Blocks that rmqueue_bulk() is asked for when a list is empty and all lists hold `count`.
     Blocks (*refill)(PcpTuning&, Pages count, Order, ZoneFlags);

@@ -120,11 +120,15 @@ void Memory::set_lowmem_reserves() {
     }
 }
 
-void Memory::set_limits(Zone& zone, const Topology& topology) {
+PcpZoneFacts Memory::pcp_facts(const Zone& zone, const Topology& topology) const {
     const CpuSet local = topology.cpus_of(zone.node()) & topology.online();
     const std::size_t sharers = local.empty() ? topology.online().size() : local.size();
-    const PcpZoneFacts facts{zone.managed(), zone.watermarks().low, spec_.geometry.page_size,
-                             spec_.pcp_high_fraction, static_cast<std::int64_t>(sharers)};
+    return {zone.managed(), zone.watermarks().low, spec_.geometry.page_size,
+            spec_.pcp_high_fraction, static_cast<std::int64_t>(sharers)};
+}
+
+void Memory::set_limits(Zone& zone, const Topology& topology) {
+    const PcpZoneFacts facts = pcp_facts(zone, topology);
     const Pages batch = spec_.pcp_batch.value_or(spec_.rules->batch(facts));
     const PcpLimits limits{batch, spec_.pcp_high.value_or(spec_.rules->high_min(facts, batch)),
                            spec_.pcp_high.value_or(spec_.rules->high_max(facts, batch))};

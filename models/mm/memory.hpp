@@ -57,6 +57,8 @@ public:
     /// setup_per_zone_wmarks(), setup_per_zone_lowmem_reserve(), zone_pcp_update(): after a change
     /// of the online CPUs, too.
     void set_watermarks_and_limits(const Topology& topology);
+    /// What the limits of the zone's pcplists are derived from.
+    [[nodiscard]] PcpZoneFacts pcp_facts(const Zone& zone, const Topology& topology) const;
 
 private:
     void set_lowmem_reserves();
