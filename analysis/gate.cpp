@@ -80,23 +80,25 @@ Finding compared(const Metric& metric, const std::string& strategy, const Sample
     broken_law("a rule has a mode");
 }
 
-/// A metric whose unit or direction has changed is another one.
+/// One whose unit or direction has changed is another one.
+bool is_same(const Metric& a, const Metric& b) {
+    return a.name == b.name && a.unit == b.unit && a.direction == b.direction;
+}
+
 const Series* find(const std::vector<Series>& series, const Metric& metric) {
     const auto found = std::find_if(series.begin(), series.end(), [&](const Series& candidate) {
-        return candidate.metric.name == metric.name && candidate.metric.unit == metric.unit &&
-               candidate.metric.direction == metric.direction;
+        return is_same(candidate.metric, metric);
     });
     return found == series.end() ? nullptr : &*found;
 }
 
 bool has(const Baseline& baseline, const Metric& metric, const std::string& strategy) {
-    return std::any_of(
-        baseline.series.begin(), baseline.series.end(), [&](const BaselineSeries& series) {
-            const auto& labels = series.strategies;
-            return series.metric.name == metric.name && series.metric.unit == metric.unit &&
-                   series.metric.direction == metric.direction &&
-                   std::find(labels.begin(), labels.end(), strategy) != labels.end();
-        });
+    return std::any_of(baseline.series.begin(), baseline.series.end(),
+                       [&](const BaselineSeries& series) {
+                           const auto& labels = series.strategies;
+                           return is_same(series.metric, metric) &&
+                                  std::find(labels.begin(), labels.end(), strategy) != labels.end();
+                       });
 }
 
 void add_lacking(const Baseline& baseline, const ResultSet& results,
