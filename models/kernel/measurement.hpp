@@ -2,8 +2,10 @@
 // What one run measures, before analysis makes it a number that can be averaged.
 #include <array>
 #include <cstdint>
+#include <iterator>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "sim/units.hpp"
 
@@ -28,6 +30,11 @@ inline Measurement counted(std::string name, std::uint64_t value, std::string se
 }
 inline Measurement microseconds(std::string name, Duration value, std::string sentence) {
     return {std::move(name), "us", Direction::lower, std::move(sentence), value.count()};
+}
+
+inline void append(std::vector<Measurement>& all, std::vector<Measurement> more) {
+    all.insert(all.end(), std::make_move_iterator(more.begin()),
+               std::make_move_iterator(more.end()));
 }
 
 }  // namespace pcpsim

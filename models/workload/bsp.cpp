@@ -149,8 +149,7 @@ std::vector<Measurement> Bsp::measure() const {
                      "the same for the mean rank: what noise costs one that waits for nobody"),
         microseconds("bsp/slowest", slowest_ever_, "longest part of a step of any rank"),
     };
-    for (Measurement& more : report_interruptions("bsp", interruptions_))
-        measured.push_back(std::move(more));
+    append(measured, report_interruptions("bsp", interruptions_));
     return measured;
 }
 

@@ -49,9 +49,8 @@ public:
     [[nodiscard]] std::vector<Measurement> measure() const override {
         std::vector<Measurement> metrics =
             latency_metrics("contiguous-alloc/latency", "alloc_contig_range()", latencies_);
-        for (Measurement& metric : latency_metrics(
-                 "contiguous-alloc/drain", "drain of the zone, with what it waits for", drains_))
-            metrics.push_back(std::move(metric));
+        append(metrics, latency_metrics("contiguous-alloc/drain",
+                                        "drain of the zone, with what it waits for", drains_));
         metrics.push_back(
             counted("contiguous-alloc/calls", latencies_.size(), "calls of alloc_contig_range()"));
         metrics.push_back(counted("contiguous-alloc/failed", failed_,

@@ -46,9 +46,9 @@ public:
 
     void start(const Placement& where) override {
         if (params_.fill == Fill::high) fill_lists();
-        const std::vector<CpuId> cpus(where.cpus.begin(), where.cpus.end());
+        const std::vector<CpuId> cpus = where.in_turn(static_cast<std::size_t>(params_.callers));
         for (std::int64_t i = 0; i < params_.callers; ++i) {
-            const CpuId cpu = cpus[static_cast<std::size_t>(i) % cpus.size()];
+            const CpuId cpu = cpus[static_cast<std::size_t>(i)];
             callers_.insert(cpu);
             Thread& thread = create_thread(kernel_, "drainer", cpu, {where.cpus, true});
             thread.start(call(thread, i));
@@ -118,32 +118,33 @@ std::vector<Measurement> ForcedDrain::measure() const {
         "forced-drain/latency", "time a caller spent in an executed drain", drains.latencies);
     const std::int64_t p50 = metrics[1].value, p99 = metrics[2].value;
     const Pages left = left_ / std::max<std::int64_t>(returned_, 1);
-    for (Measurement& metric : std::vector<Measurement>{
-             microseconds("forced-drain/hostage-longest", drains.longest_hostage,
-                          "longest time for which pages were neither on a list nor free"),
-             count("requested", drains.requested, "calls of drain_all_pages()"),
-             count("executed", drains.executed, "calls that drained"),
-             count("given-up", drains.given_up, "calls that found another drain running"),
-             count("pages", static_cast<std::uint64_t>(kernel_.pages.statistics().drained.count()),
-                   "pages given back by drains"),
-             count("cpus-visited", drains.cpus_visited, "lists emptied, over all drains"),
-             count("work-items", drains.work_items, "work items queued"),
-             count("ipis", drains.ipis, "call-function interrupts sent"),
-             count("global-ipis", drains.global_ipis,
-                   "drains that interrupted over half of the CPUs"),
-             count("cpus-disturbed", static_cast<std::uint64_t>(disturbed),
-                   "CPUs but the callers' that were interrupted or switched"),
-             count("pages-left", static_cast<std::uint64_t>(left.count()),
-                   "pages on pcplists when a call returned, mean over all calls"),
-             count("pages-hostage", static_cast<std::uint64_t>(drains.most_hostage.count()),
-                   "most pages at a time that were neither on a list nor free"),
-             count("rcu-stalls", kernel_.rcu.stalls() + kernel_.expedited_rcu.stalls(),
-                   "warnings that a grace period has lasted for too long"),
-             Measurement{"forced-drain/latency-p99-of-p50", "%", Direction::lower,
-                         "99th percentile of the latency over its median: predictability",
-                         p50 == 0 ? 0 : p99 * 100 / p50},
-         })
-        metrics.push_back(std::move(metric));
+    append(
+        metrics,
+        {
+            microseconds("forced-drain/hostage-longest", drains.longest_hostage,
+                         "longest time for which pages were neither on a list nor free"),
+            count("requested", drains.requested, "calls of drain_all_pages()"),
+            count("executed", drains.executed, "calls that drained"),
+            count("given-up", drains.given_up, "calls that found another drain running"),
+            count("pages", static_cast<std::uint64_t>(kernel_.pages.statistics().drained.count()),
+                  "pages given back by drains"),
+            count("cpus-visited", drains.cpus_visited, "lists emptied, over all drains"),
+            count("work-items", drains.work_items, "work items queued"),
+            count("ipis", drains.ipis, "call-function interrupts sent"),
+            count("global-ipis", drains.global_ipis,
+                  "drains that interrupted over half of the CPUs"),
+            count("cpus-disturbed", static_cast<std::uint64_t>(disturbed),
+                  "CPUs but the callers' that were interrupted or switched"),
+            count("pages-left", static_cast<std::uint64_t>(left.count()),
+                  "pages on pcplists when a call returned, mean over all calls"),
+            count("pages-hostage", static_cast<std::uint64_t>(drains.most_hostage.count()),
+                  "most pages at a time that were neither on a list nor free"),
+            count("rcu-stalls", kernel_.rcu.stalls() + kernel_.expedited_rcu.stalls(),
+                  "warnings that a grace period has lasted for too long"),
+            Measurement{"forced-drain/latency-p99-of-p50", "%", Direction::lower,
+                        "99th percentile of the latency over its median: predictability",
+                        p50 == 0 ? 0 : p99 * 100 / p50},
+        });
     return metrics;
 }
 

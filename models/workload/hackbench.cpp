@@ -80,13 +80,12 @@ public:
 
     void start(const Placement& where) override {
         kernel_.reclaim.fill_page_cache(params_.page_cache_permille);
-        const std::vector<CpuId> cpus(where.cpus.begin(), where.cpus.end());
-        for (std::int64_t i = 0; i < params_.groups * (senders + receivers); ++i) {
+        const std::vector<CpuId> cpus =
+            where.in_turn(static_cast<std::size_t>(params_.groups * (senders + receivers)));
+        for (std::size_t i = 0; i < cpus.size(); ++i) {
             if (i % (senders + receivers) == 0) groups_.emplace_back();
-            const CpuId cpu = cpus[static_cast<std::size_t>(i) % cpus.size()];
             const std::string name = "hackbench/" + std::to_string(i);
-            members_.emplace_back(create_thread(kernel_, name, cpu, where), groups_.back(),
-                                  members_.size());
+            members_.emplace_back(create_thread(kernel_, name, cpus[i], where), groups_.back(), i);
             kernel_.reclaim.oom().add(members_.back());
         }
         Thread& parent = create_thread(kernel_, "hackbench", cpus.front(), where);
@@ -100,8 +99,7 @@ public:
                                           elapsed.count()}};
         metrics.push_back(
             counted("hackbench/refaults", reads_, "pages of text that were read again"));
-        for (Measurement& metric : reclaim_metrics("hackbench", kernel_))
-            metrics.push_back(std::move(metric));
+        append(metrics, reclaim_metrics("hackbench", kernel_));
         return metrics;
     }
     void count_pages(Census& census) const override {

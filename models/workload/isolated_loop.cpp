@@ -59,8 +59,7 @@ public:
             microseconds("isolated-loop/faults-longest", faults_longest_,
                          "longest that the faults of one round took"),
         };
-        for (Measurement& more : report_interruptions("isolated-loop", interruptions_))
-            measured.push_back(std::move(more));
+        append(measured, report_interruptions("isolated-loop", interruptions_));
         return measured;
     }
     void count_pages(Census& census) const override {

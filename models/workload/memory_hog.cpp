@@ -2,8 +2,8 @@
 // for them while there is any; then the OOM killer takes the largest of them.
 #include <deque>
 
-#include "models/kernel/address_space.hpp"
 #include "models/workload/reclaim_metrics.hpp"
+#include "models/workload/user_process.hpp"
 #include "models/workload/workload.hpp"
 
 namespace pcpsim {
@@ -36,12 +36,11 @@ public:
     void start(const Placement& where) override {
         kernel_.reclaim.fill_page_cache(params_.page_cache_permille);
         const Pages all = kernel_.memory.managed() * params_.memory_permille / 1000;
-        const std::vector<CpuId> cpus(where.cpus.begin(), where.cpus.end());
+        const std::vector<CpuId> cpus = where.in_turn(static_cast<std::size_t>(params_.processes));
         for (std::int64_t i = 0; i < params_.processes; ++i) {
-            const CpuId cpu = cpus[static_cast<std::size_t>(i) % cpus.size()];
+            const CpuId cpu = cpus[static_cast<std::size_t>(i)];
             Thread& thread = create_thread(kernel_, "hog/" + std::to_string(i), cpu, where);
             Process& process = processes_.emplace_back(kernel_, thread);
-            kernel_.reclaim.oom().add(process);
             const Pages share = all * (i + 1) / params_.processes - all * i / params_.processes;
             thread.start(run(thread, process, static_cast<std::uint32_t>(i), share));
         }
@@ -53,8 +52,7 @@ public:
         std::vector<Measurement> metrics{{"memory-hog/elapsed", "s", Direction::lower,
                                           "until the last process has ended",
                                           last_end.since_start().count()}};
-        for (Measurement& metric : reclaim_metrics("memory-hog", kernel_))
-            metrics.push_back(std::move(metric));
+        append(metrics, reclaim_metrics("memory-hog", kernel_));
         return metrics;
     }
     void count_pages(Census& census) const override {
@@ -62,12 +60,8 @@ public:
     }
 
 private:
-    struct Process final : OomCandidate {
-        Process(Kernel& kernel, Thread& t) : owner{t}, memory{kernel} {}
-        Thread& thread() override { return owner; }
-        Pages pages() const override { return memory.mapped(); }
-        Thread& owner;
-        AddressSpace memory;
+    struct Process final : UserProcess {
+        using UserProcess::UserProcess;
         Time ended{};
     };
 

@@ -49,18 +49,18 @@ public:
     [[nodiscard]] std::vector<Measurement> measure() const override {
         std::vector<Measurement> metrics =
             latency_metrics("memory-offline/latency", "offline_pages()", latencies_);
-        for (Measurement& metric :
-             latency_metrics("memory-offline/drain", "drain of the zone, with what it waits for",
-                             drain_latencies_))
-            metrics.push_back(std::move(metric));
-        for (Measurement& metric : std::vector<Measurement>{
-                 counted("memory-offline/offlines", latencies_.size(), "calls of offline_pages()"),
-                 counted("memory-offline/drains", drain_latencies_.size(),
-                         "drains of the zone by them"),
-                 counted("memory-offline/refills", refills_, "refills of any list during them"),
-                 counted("memory-offline/spills", spills_, "spills of any list during them"),
-             })
-            metrics.push_back(std::move(metric));
+        append(metrics,
+               latency_metrics("memory-offline/drain", "drain of the zone, with what it waits for",
+                               drain_latencies_));
+        append(
+            metrics,
+            {
+                counted("memory-offline/offlines", latencies_.size(), "calls of offline_pages()"),
+                counted("memory-offline/drains", drain_latencies_.size(),
+                        "drains of the zone by them"),
+                counted("memory-offline/refills", refills_, "refills of any list during them"),
+                counted("memory-offline/spills", spills_, "spills of any list during them"),
+            });
         return metrics;
     }
 

@@ -10,7 +10,7 @@
 #include <deque>
 #include <optional>
 
-#include "models/kernel/address_space.hpp"
+#include "models/workload/user_process.hpp"
 #include "models/workload/workload.hpp"
 
 namespace pcpsim {
@@ -50,14 +50,12 @@ public:
     [[nodiscard]] bool endless() const override { return params_.loops == 0; }
 
     void start(const Placement& where) override {
-        const std::vector<CpuId> cpus(where.cpus.begin(), where.cpus.end());
-        const std::size_t tasks =
-            params_.tasks == 0 ? cpus.size() : static_cast<std::size_t>(params_.tasks);
-        for (std::size_t i = 0; i < tasks; ++i) {
-            Thread& thread = create_thread(kernel_, "page-fault-loop/" + std::to_string(i),
-                                           cpus[i % cpus.size()], where);
+        const std::vector<CpuId> cpus = where.in_turn(
+            params_.tasks == 0 ? where.cpus.size() : static_cast<std::size_t>(params_.tasks));
+        for (std::size_t i = 0; i < cpus.size(); ++i) {
+            Thread& thread =
+                create_thread(kernel_, "page-fault-loop/" + std::to_string(i), cpus[i], where);
             Process& process = processes_.emplace_back(kernel_, thread);
-            kernel_.reclaim.oom().add(process);
             thread.start(run(thread, process, static_cast<std::uint32_t>(i)));
         }
     }
@@ -69,13 +67,9 @@ public:
     }
 
 private:
-    struct Process final : OomCandidate {
-        Process(Kernel& kernel, Thread& t)
-            : owner{t}, memory{kernel}, started{kernel.engine.now()} {}
-        Thread& thread() override { return owner; }
-        Pages pages() const override { return memory.mapped(); }
-        Thread& owner;
-        AddressSpace memory;
+    struct Process final : UserProcess {
+        Process(Kernel& kernel, Thread& thread)
+            : UserProcess{kernel, thread}, started{kernel.engine.now()} {}
         Pages faulted;  ///< in loops that are over, or being unmapped
         bool unmapping = false;
         std::int64_t loops = 0;  ///< that are over

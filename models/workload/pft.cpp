@@ -71,7 +71,7 @@ public:
         const std::int64_t count = params_.clients.front();
         const Pages mapping = kernel_.memory.managed() / (params_.ram_divisor * params_.scale);
         const std::vector<CpuId> placed =
-            where.pinned ? in_turn(where.cpus, count) : fork(where.cpus, count);
+            where.pinned ? where.in_turn(static_cast<std::size_t>(count)) : fork(where.cpus, count);
         for (std::int64_t i = 0; i < count; ++i) {
             Thread& thread = create_thread(kernel_, "pft/" + std::to_string(i),
                                            placed[static_cast<std::size_t>(i)], where);
@@ -113,14 +113,6 @@ private:
         Time ended{};
         Duration system{};
     };
-
-    static std::vector<CpuId> in_turn(const CpuSet& cpus, std::int64_t count) {
-        const std::vector<CpuId> allowed(cpus.begin(), cpus.end());
-        std::vector<CpuId> placed;
-        for (std::int64_t i = 0; i < count; ++i)
-            placed.push_back(allowed[static_cast<std::size_t>(i) % allowed.size()]);
-        return placed;
-    }
 
     /// Where one parent's forks put them.
     std::vector<CpuId> fork(const CpuSet& cpus, std::int64_t count) const {

@@ -26,10 +26,9 @@ std::vector<Measurement> reclaim_metrics(const std::string& workload, const Kern
         count("work-items", drains.work_items, "work items queued by drains"),
         pages("pages-drained", kernel.pages.statistics().drained, "pages given back by drains"),
     };
-    for (Measurement& latency : latency_metrics(
-             workload + "/reclaim", "round of direct reclaim that made progress, with its drain",
-             reclaim.latencies))
-        metrics.push_back(std::move(latency));
+    append(metrics, latency_metrics(workload + "/reclaim",
+                                    "round of direct reclaim that made progress, with its drain",
+                                    reclaim.latencies));
     return metrics;
 }
 

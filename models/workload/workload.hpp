@@ -18,6 +18,14 @@ struct Placement {
     /// Each thread stays on one of the CPUs, taken in turn; otherwise fork and wake-up choose, and
     /// none of the CPUs is isolated.
     bool pinned = false;
+
+    /// The CPUs of so many threads, taken in turn.
+    [[nodiscard]] std::vector<CpuId> in_turn(std::size_t threads) const {
+        const std::vector<CpuId> all(cpus.begin(), cpus.end());
+        std::vector<CpuId> taken;
+        for (std::size_t i = 0; i < threads; ++i) taken.push_back(all[i % all.size()]);
+        return taken;
+    }
 };
 
 class Workload {

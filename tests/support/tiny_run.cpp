@@ -47,4 +47,8 @@ std::int64_t value_of(const Workload& workload, const std::string& name) {
     throw std::out_of_range{name};
 }
 
+std::int64_t WorkloadRun::measured(const std::string& metric) const {
+    return value_of(*workload, model + "/" + metric);
+}
+
 }  // namespace pcpsim

@@ -76,6 +76,22 @@ struct TinyRun {
     std::unique_ptr<DrainStrategy> strategy;
 };
 
+/// A run beside which the test starts one workload.
+struct WorkloadRun : TinyRun {
+    WorkloadRun(const std::string& name, const std::string& params, const std::string& drain,
+                Machine m = tiny_machine(), const MemorySpec& spec = tiny_memory())
+        : TinyRun{R"({"model": ")" + drain + R"("})", std::move(m), 1, spec},
+          model{name},
+          workload{choose<Workload>(R"({"model": ")" + name + R"(", "params": {)" + params + "}}")
+                       .make(kernel)} {}
+    [[nodiscard]] std::int64_t measured(const std::string& metric) const;
+    [[nodiscard]] Duration time(const std::string& metric) const {
+        return Duration{measured(metric)};
+    }
+    std::string model;
+    std::unique_ptr<Workload> workload;
+};
+
 /// The value of a metric; throws if there is none of this name.
 std::int64_t value_of(const Workload& workload, const std::string& name);
 

@@ -17,17 +17,10 @@ Machine without_ticks() {
     return machine;
 }
 
-struct BspRun : TinyRun {
+struct BspRun : WorkloadRun {
     explicit BspRun(const std::string& params, Machine m = without_ticks())
-        : TinyRun{R"({"model": "workqueue"})", std::move(m)},
-          bsp{choose<Workload>(R"({"model": "bsp", "params": {)" + params + "}}").make(kernel)} {
-        bsp->start({ranks, true});
-    }
-    [[nodiscard]] Duration time(const std::string& name) const {
-        return Duration{value_of(*bsp, "bsp/" + name)};
-    }
-    [[nodiscard]] std::int64_t count(const std::string& name) const {
-        return value_of(*bsp, "bsp/" + name);
+        : WorkloadRun{"bsp", params, "workqueue", std::move(m)} {
+        workload->start({ranks, true});
     }
     /// A thread of fixed priority wants the rank's CPU.
     void intrude(CpuId cpu, Duration when, Duration work) {
@@ -41,7 +34,6 @@ struct BspRun : TinyRun {
         };
         thread.start(body(thread, when, work));
     }
-    std::unique_ptr<Workload> bsp;
 };
 
 }  // namespace
@@ -50,7 +42,7 @@ TEST_SUITE("models/workload/bsp") {
     TEST_CASE("without noise every step takes its work and the barrier, and nothing is lost") {
         BspRun run{R"("steps": 100, "compute": "1ms")"};
         run.kernel.engine.run();
-        CHECK(run.count("steps") == 100);
+        CHECK(run.measured("steps") == 100);
         CHECK(run.time("lost") == 0_ns);
         CHECK(run.time("noise") == 0_ns);
         CHECK(run.time("slowest") == 1_ms);
@@ -66,7 +58,7 @@ TEST_SUITE("models/workload/bsp") {
         CHECK(run.time("lost") >= displaced);
         CHECK(run.time("lost") < displaced + 20_us);  // the tick that it restarted comes too
         CHECK(run.time("noise") == run.time("lost") / 4);
-        CHECK(run.count("by-thread") >= 1);
+        CHECK(run.measured("by-thread") >= 1);
     }
     TEST_CASE("a rank that polls in the barrier can be displaced, and nobody waits longer") {
         BspRun run{R"("steps": 4, "compute": "1ms")"};
@@ -76,7 +68,7 @@ TEST_SUITE("models/workload/bsp") {
         const Ledger ledger = run.kernel.scheduler.processor(CpuId{3}).ledger();
         CHECK(ledger[static_cast<std::size_t>(Activity::kernel)] >= 50_us);
         run.kernel.engine.run();
-        CHECK(run.count("steps") == 4);
+        CHECK(run.measured("steps") == 4);
         CHECK(run.time("lost") < 1_ms);
     }
     TEST_CASE("ranks that are told to stop finish their step together") {
@@ -86,10 +78,10 @@ TEST_SUITE("models/workload/bsp") {
             workload.stop();
             co_await self.sleep(10_ms);
         };
-        run.thread(CpuId{7}, stop, *run.bsp);
+        run.thread(CpuId{7}, stop, *run.workload);
         run.kernel.engine.run();
-        CHECK(run.count("steps") == 4);
-        run.check_every_page({run.bsp.get()});
+        CHECK(run.measured("steps") == 4);
+        run.check_every_page({run.workload.get()});
         CHECK(run.kernel.memory.managed() - run.kernel.memory.free_pages() -
                   run.kernel.memory.pcp_pages() ==
               Pages{3 * 4 * 3});  // no faults once they were told

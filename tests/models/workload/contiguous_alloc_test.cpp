@@ -11,20 +11,11 @@ namespace {
 
 const CostTable costs = tiny_costs();
 
-struct ContigRun : TinyRun {
+struct ContigRun : WorkloadRun {
     explicit ContigRun(const std::string& params, const std::string& drain = "remote-spinlock")
-        : TinyRun{R"({"model": ")" + drain + R"("})"},
-          workload{choose<Workload>(R"({"model": "contiguous-alloc", "params": {)" + params + "}}")
-                       .make(kernel)} {
+        : WorkloadRun{"contiguous-alloc", params, drain} {
         workload->start({CpuSet{CpuId{1}}, true});
     }
-    [[nodiscard]] std::int64_t measured(const std::string& metric) const {
-        return value_of(*workload, "contiguous-alloc/" + metric);
-    }
-    [[nodiscard]] Duration time(const std::string& metric) const {
-        return Duration{measured(metric)};
-    }
-    std::unique_ptr<Workload> workload;
 };
 
 }  // namespace

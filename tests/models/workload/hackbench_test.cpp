@@ -9,15 +9,10 @@ using namespace pcpsim;
 
 namespace {
 
-struct HackbenchRun : TinyRun {
+struct HackbenchRun : WorkloadRun {
     explicit HackbenchRun(const std::string& params)
-        : TinyRun{R"({"model": "ipi-mask"})"},
-          workload{choose<Workload>(R"({"model": "hackbench", "params": {)" + params + "}}")
-                       .make(kernel)} {
+        : WorkloadRun{"hackbench", params, "ipi-mask"} {
         workload->start({machine.topology.online()});
-    }
-    [[nodiscard]] std::int64_t measured(const std::string& metric) const {
-        return value_of(*workload, "hackbench/" + metric);
     }
     /// By anything but page cache.
     [[nodiscard]] Pages in_use() const {
@@ -31,7 +26,6 @@ struct HackbenchRun : TinyRun {
             sum += kernel.reclaim.page_cache(node.node);
         return sum;
     }
-    std::unique_ptr<Workload> workload;
 };
 
 }  // namespace

@@ -20,13 +20,11 @@ Machine machine_with_isolated_cpus() {
     return machine;
 }
 
-struct LoopRun : TinyRun {
+struct LoopRun : WorkloadRun {
     explicit LoopRun(const std::string& how, const std::string& params,
                      Machine m = machine_with_isolated_cpus())
-        : TinyRun{R"({"model": ")" + how + R"("})", std::move(m)},
-          loop{choose<Workload>(R"({"model": "isolated-loop", "params": {)" + params + "}}")
-                   .make(kernel)} {
-        loop->start({isolated, true});
+        : WorkloadRun{"isolated-loop", params, how, std::move(m)} {
+        workload->start({isolated, true});
     }
     /// As many drains, one every 10 ms.
     LoopRun& drained(int drains) {
@@ -36,14 +34,9 @@ struct LoopRun : TinyRun {
                                  .make(kernel);
         drainer->start({CpuSet{CpuId{5}}, true});
         kernel.engine.run();
-        check_every_page({loop.get()});
+        check_every_page({workload.get()});
         return *this;
     }
-    [[nodiscard]] std::int64_t measured(const std::string& name) const {
-        return value_of(*loop, "isolated-loop/" + name);
-    }
-    [[nodiscard]] Duration time(const std::string& name) const { return Duration{measured(name)}; }
-    std::unique_ptr<Workload> loop;
 };
 
 }  // namespace
@@ -58,7 +51,7 @@ TEST_SUITE("models/workload/isolated_loop") {
         CHECK(run.kernel.memory.managed() - run.kernel.memory.free_pages() -
                   run.kernel.memory.pcp_pages() ==
               Pages{60 * 7});
-        run.check_every_page({run.loop.get()});
+        run.check_every_page({run.workload.get()});
     }
     TEST_CASE("where it is not NOHZ_FULL, it is interrupted by every tick") {
         LoopRun run{"workqueue", R"("rounds": 100, "period": "1ms", "pages": 0)", tiny_machine()};

@@ -9,12 +9,9 @@ using namespace pcpsim;
 
 namespace {
 
-struct CompactRun : TinyRun {
+struct CompactRun : WorkloadRun {
     explicit CompactRun(const std::string& period, const std::string& drain = "remote-spinlock")
-        : TinyRun{R"({"model": ")" + drain + R"("})"},
-          workload{choose<Workload>(R"({"model": "kcompactd", "params": {"period": ")" + period +
-                                    R"("}})")
-                       .make(kernel)} {}
+        : WorkloadRun{"kcompactd", R"("period": ")" + period + '"', drain} {}
     /// The threads are daemons: somebody has to stay for them to run.
     void run_for(Duration duration) {
         workload->start({machine.topology.online()});
@@ -22,10 +19,6 @@ struct CompactRun : TinyRun {
         thread(CpuId{2}, stay, duration);
         kernel.engine.run();
     }
-    [[nodiscard]] std::int64_t measured(const std::string& metric) const {
-        return value_of(*workload, "kcompactd/" + metric);
-    }
-    std::unique_ptr<Workload> workload;
 };
 
 }  // namespace

@@ -9,11 +9,9 @@ using namespace pcpsim;
 
 namespace {
 
-struct HogRun : TinyRun {
+struct HogRun : WorkloadRun {
     explicit HogRun(const std::string& params, const std::string& drain = "remote-spinlock")
-        : TinyRun{R"({"model": ")" + drain + R"("})", tiny_machine(), 1, few_pages()},
-          workload{choose<Workload>(R"({"model": "memory-hog", "params": {)" + params + "}}")
-                       .make(kernel)} {
+        : WorkloadRun{"memory-hog", params, drain, tiny_machine(), few_pages()} {
         workload->start({machine.topology.online(), true});
     }
     static MemorySpec few_pages() {
@@ -26,10 +24,6 @@ struct HogRun : TinyRun {
         kernel.engine.run();
         return *this;
     }
-    [[nodiscard]] std::int64_t measured(const std::string& metric) const {
-        return value_of(*workload, "memory-hog/" + metric);
-    }
-    std::unique_ptr<Workload> workload;
 };
 
 }  // namespace

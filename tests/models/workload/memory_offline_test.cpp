@@ -11,12 +11,10 @@ namespace {
 
 constexpr ZoneId zone{0};
 
-struct OfflineRun : TinyRun {
+struct OfflineRun : WorkloadRun {
     explicit OfflineRun(const char* era, const std::string& params,
                         const std::string& drain = "workqueue")
-        : TinyRun{R"({"model": ")" + drain + R"("})", tiny_machine(), 1, of_era(era)},
-          workload{choose<Workload>(R"({"model": "memory-offline", "params": {)" + params + "}}")
-                       .make(kernel)} {
+        : WorkloadRun{"memory-offline", params, drain, tiny_machine(), of_era(era)} {
         workload->start({CpuSet{CpuId{0}}, true});
     }
     static MemorySpec of_era(const char* era) {
@@ -24,10 +22,6 @@ struct OfflineRun : TinyRun {
         spec.rules = find_kernel_rules(era);
         return spec;
     }
-    [[nodiscard]] std::int64_t measured(const std::string& metric) const {
-        return value_of(*workload, "memory-offline/" + metric);
-    }
-    std::unique_ptr<Workload> workload;
 };
 
 const std::string three_passes =

@@ -11,20 +11,14 @@ namespace {
 
 const CostTable costs = tiny_costs();
 
-struct FaultRun : TinyRun {
+struct FaultRun : WorkloadRun {
     explicit FaultRun(const std::string& params, const std::string& drain = "workqueue")
-        : TinyRun{R"({"model": ")" + drain + R"("})"},
-          workload{choose<Workload>(R"({"model": "page-fault-loop", "params": {)" + params + "}}")
-                       .make(kernel)} {}
+        : WorkloadRun{"page-fault-loop", params, drain} {}
     FaultRun& run(const CpuSet& cpus, Time until = Time::max()) {
         workload->start({cpus, true});
         kernel.engine.run(until);
         return *this;
     }
-    [[nodiscard]] std::int64_t measured(const std::string& metric) const {
-        return value_of(*workload, "page-fault-loop/" + metric);
-    }
-    std::unique_ptr<Workload> workload;
 };
 
 }  // namespace
