@@ -67,6 +67,13 @@ TEST_SUITE("analysis/replay/recorded_sizes") {
         CHECK(!spills(spill_of(5, 16, 0), "5.10"));
         CHECK(!spills(spill_of(4, 15, 0), "5.10"));
     }
+    TEST_CASE("an era that does not tune high has no slice by which high was lowered") {
+        std::string absurd = spill_of(4, 16, 0);
+        absurd.insert(absurd.find(" batch="), " high_min=16 high_max=500");
+        CHECK(spills(absurd, "5.10"));
+        absurd.replace(absurd.find("count=16"), 8, "count=15");
+        CHECK(!spills(absurd, "5.10"));
+    }
     TEST_CASE("in 6.12 a spill is as large as the burst of frees, and high may have moved") {
         const auto tuned = [](int asked, int count, int high, int freed) {
             return "0/7 pcp_bulkfree: zone=0xd32 pcp=0xa000 n=" + std::to_string(asked) +
