@@ -53,7 +53,7 @@ CpuSet ForkBalancer::within(NodeId node, int distance) const {
 /// The CPUs around one: ever less NUMA distance, then its node, last-level cache, core, and itself.
 CpuSet ForkBalancer::span(std::size_t level, CpuId cpu) const {
     const Topology& topology = machine_.topology;
-    const CpuSet node = topology.cpus_of(topology.node_of(cpu)) & cpus_;
+    CpuSet node = topology.cpus_of(topology.node_of(cpu)) & cpus_;
     if (level < distances_.size()) return within(topology.node_of(cpu), distances_[level]);
     switch (level - distances_.size()) {
         case 0:

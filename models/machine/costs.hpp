@@ -30,14 +30,17 @@ struct CostTable {
 
     Duration rcu_gp_init, rcu_gp_init_per_node, rcu_fqs_scan_per_cpu;
 
-    static constexpr auto fields() {
-        using Costs = CostTable;
-        const auto time = [](const char* name, Duration Costs::*member, const char* help) {
-            return field(name, member, help).within(1_ps, 100_us).required();
-        };
-        const auto share = [](const char* name, std::int64_t Costs::*member, const char* help) {
-            return field(name, member, help).required();
-        };
+private:
+    using Costs = CostTable;
+
+    static constexpr auto time(const char* name, Duration Costs::*member, const char* help) {
+        return field(name, member, help).within(1_ps, 100_us).required();
+    }
+    static constexpr auto share(const char* name, std::int64_t Costs::*member, const char* help) {
+        return field(name, member, help).required();
+    }
+
+    static constexpr auto page_fields() {
         return std::tuple{
             time("page_fault", &Costs::page_fault,
                  "a page fault but for allocation, zeroing and memory service: entry, page table, "
@@ -66,6 +69,11 @@ struct CostTable {
                  "fixed part of a bulk's hold of zone->lock"),
             time("zone_lock_hold_per_page", &Costs::zone_lock_hold_per_page,
                  "part of a bulk's hold of zone->lock for each page"),
+        };
+    }
+
+    static constexpr auto kernel_fields() {
+        return std::tuple{
             time("atomic", &Costs::atomic, "atomic read-modify-write of an owned line"),
             time("unlock_store", &Costs::unlock_store, "store that releases a lock"),
             time("dependent_load", &Costs::dependent_load, "load whose address was just loaded"),
@@ -95,6 +103,9 @@ struct CostTable {
                  "look at one CPU's state in a force-quiescent-state scan"),
         };
     }
+
+public:
+    static constexpr auto fields() { return std::tuple_cat(page_fields(), kernel_fields()); }
 };
 
 }  // namespace pcpsim
