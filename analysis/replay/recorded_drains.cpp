@@ -39,7 +39,8 @@ void RecordedDrains::see(const Record& record) {
         [](const auto& event) {
             using E = std::decay_t<decltype(event)>;
             return std::is_same_v<E, PageAlloc> || std::is_same_v<E, PageFree> ||
-                   std::is_same_v<E, PcpRefill> || std::is_same_v<E, BulkAlloc>;
+                   std::is_same_v<E, PcpCommit> || std::is_same_v<E, PcpRefill> ||
+                   std::is_same_v<E, BulkAlloc>;
         },
         record.event);
     if (!request || record.actor.context != '.') return;

@@ -49,6 +49,16 @@ TEST_SUITE("analysis/replay/drain_slices") {
         CHECK(result.checks.tally(Check::drain_slices).matched == 1);
         CHECK(result.checks.tally(Check::spill_size).checked() == 1);
     }
+    TEST_CASE("a thread that puts a page on a list has left its drain") {
+        // Announced before the drain and freed after it, with the spill that this causes.
+        const ReplayResult result =
+            replay_text(first_visit + slice(1, 1) + drained("1/1", 9000) +
+                        "1/1 pcp_commit: pfn=7000 mt=1 order=0 pcp=0xa001 count=15 ff=0\n" +
+                        bulk_free("1/1", 1, 4, 16) + drained("1/1", 9001) + drained("1/1", 9002) +
+                        alloc("1/1", 8000));
+        CHECK(result.checks.tally(Check::drain_slices).matched == 1);
+        CHECK(result.checks.tally(Check::drain_slices).mismatched == 0);
+    }
     TEST_CASE("a slice gives back as many pages as it says, but for a last large block") {
         const std::string asked = first_visit + slice(3, 3);
         const std::string page = drained("1/1", 9000);
