@@ -5,6 +5,7 @@
 #include "analysis/catalog.hpp"
 #include "analysis/program.hpp"
 #include "analysis/published.hpp"
+#include "analysis/record/command.hpp"
 #include "analysis/replay/command.hpp"
 #include "analysis/simulation.hpp"
 #include "analysis/study.hpp"
@@ -120,6 +121,7 @@ std::vector<Command> commands() {
            "exit status 1 if a metric is worse or missing"}},
          check_scenario},
         replay_command(),
+        record_command(),
         calibrate_command(),
         {"list",
          "",

@@ -49,23 +49,28 @@ private:
 constexpr std::int64_t most_pages = std::int64_t{1} << 40;
 constexpr std::int64_t most_nodes = 1024;
 
-/// "node 0 zone DMA32 zone_ptr ffff88807fd13600 start_pfn 4096 spanned 520160 present ..."
+/// "node 0 zone DMA32 zone_ptr ffff88807fd13600 start_pfn 4096 spanned 520160 present ...";
+/// without its pointer where no drain or spill has named it.
 bool read_zone(std::string_view text, RecordedZone& zone) {
     Words words{text};
     std::int64_t node = 0, start = 0, spanned = 0;
-    trace::Address pointer;
     if (!words.skip("node") || !words.number(node) || !words.skip("zone")) return false;
     zone.name = words.word();
-    if (!words.skip("zone_ptr") || !words.address(pointer.value) || !words.skip("start_pfn") ||
-        !words.number(start) || !words.skip("spanned") || !words.number(spanned))
+    std::string_view word = words.word();
+    if (word == "zone_ptr") {
+        zone.pointer.emplace();
+        if (!words.address(zone.pointer->value)) return false;
+        word = words.word();
+    }
+    if (word != "start_pfn" || !words.number(start) || !words.skip("spanned") ||
+        !words.number(spanned))
         return false;
     if (node >= most_nodes || start >= most_pages || spanned >= most_pages) return false;
     zone.node = NodeId{static_cast<std::uint32_t>(node)};
     zone.start = Pfn{start};
     zone.spanned = Pages{spanned};
-    zone.pointer = pointer;
     std::int64_t managed = 0;
-    for (std::string_view word = words.word(); !word.empty(); word = words.word())
+    for (word = words.word(); !word.empty(); word = words.word())
         if (word == "managed" && words.number(managed) && managed <= spanned)
             zone.managed = Pages{managed};
     return true;
@@ -129,7 +134,7 @@ private:
         if (read_zone(node.text, zone))
             kernel_.zones.push_back(zone);
         else
-            errors_.add(node, "\"node N zone NAME zone_ptr HEX start_pfn N spanned N ...\"");
+            errors_.add(node, "\"node N zone NAME [zone_ptr HEX] start_pfn N spanned N ...\"");
     }
 
     void has_cpu(CpuId cpu) { kernel_.cpus = std::max(kernel_.cpus, cpu.index() + 1); }

@@ -90,9 +90,9 @@ bool find_page(Fields& fields, Pfn& page) {
     return true;
 }
 
-bool find_order(Fields& fields, Order& order) {
+bool find_order(Fields& fields, Order& order, Order most = largest_block) {
     int number = 0;
-    if (!fields.find("order=", number) || number < 0 || number > 14) return false;
+    if (!fields.find("order=", number) || number < 0 || number > most.number()) return false;
     order = Order{number};
     return true;
 }
@@ -124,7 +124,8 @@ bool read(Fields fields, PageAlloc& event) {
 }
 
 bool read(Fields fields, PageFree& event) {
-    return find_page(fields, event.page) && find_order(fields, event.order);
+    constexpr Order largest_gigantic{30};
+    return find_page(fields, event.page) && find_order(fields, event.order, largest_gigantic);
 }
 
 bool read(Fields fields, PageFreeBatched& event) { return find_page(fields, event.page); }

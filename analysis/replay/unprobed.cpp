@@ -38,7 +38,7 @@ void Replay::learn_type(Pfn page, MigrateType type) {
 
 void Replay::take(const PageFree& event) {
     ++result_.frees;
-    if (!has_requests_) return;
+    if (!has_requests_ || event.order > largest_block) return;
     if (requests_ != nullptr && !layout_.has_list(event.order))
         if (const auto zone = zone_of(event.page))
             requests_->freed_past_lists(record().actor.cpu, *zone, event.page, event.order);

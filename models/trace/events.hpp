@@ -27,6 +27,9 @@ struct PcpFields {
     bool operator==(const PcpFields&) const = default;
 };
 
+/// No buddy allocator has larger blocks; what is larger is a gigantic page.
+constexpr Order largest_block{14};
+
 /// mm_page_alloc: an allocation has succeeded, or failed and has no page. Printed after the page
 /// was prepared, hence perhaps well after it left its list.
 struct PageAlloc {
@@ -34,7 +37,7 @@ struct PageAlloc {
     Order order;
     MigrateType type;
 };
-/// mm_page_free: a block is about to be freed.
+/// mm_page_free: a block is about to be freed, or a gigantic page.
 struct PageFree {
     Pfn page;
     Order order;

@@ -54,6 +54,15 @@ TEST_SUITE("analysis/replay/recorded_kernel") {
         CHECK(kernel.pcps.at(0xffff88807da388c0) == std::pair{CpuId{3}, std::size_t{1}});
         CHECK(kernel.page_structs == PageStructs{});
     }
+    TEST_CASE("a zone may have no pointer, where nothing that was recorded names it") {
+        std::string text = good;
+        text.erase(text.find("zone_ptr ffff88807fd13600 "), 26);
+        const RecordedKernel kernel = read(text);
+        CHECK(!kernel.zones[0].pointer);
+        CHECK(kernel.zones[0].spanned == Pages{520160});
+        CHECK(kernel.zone_at(trace::Address{0xffff88817ffd2c00}) == 1);
+        CHECK(!kernel.zone_at(trace::Address{0}));
+    }
     TEST_CASE("a zone spans its own pages") {
         const RecordedZone zone = read(good).zones[0];
         CHECK(zone.spans(Pfn{4096}));
@@ -65,8 +74,8 @@ TEST_SUITE("analysis/replay/recorded_kernel") {
         const std::string three =
             complaint("{\"zones\": [\"node 0 zone\", 3],\n \"topology\": [\"nodes\"]}");
         CHECK(
-            three.starts_with("a.meta.json:1:12: /zones/0: expected \"node N zone NAME zone_ptr "
-                              "HEX start_pfn N spanned N ...\", got \"node 0 zone\"\n"));
+            three.starts_with("a.meta.json:1:12: /zones/0: expected \"node N zone NAME [zone_ptr "
+                              "HEX] start_pfn N spanned N ...\", got \"node 0 zone\"\n"));
         CHECK(three.find("a.meta.json:1:27: /zones/1: expected a string, got 3\n") !=
               std::string::npos);
         CHECK(three.find("a.meta.json:2:15: /topology/0: expected \"nodeN cpus") !=

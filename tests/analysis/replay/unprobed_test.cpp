@@ -71,6 +71,14 @@ TEST_SUITE("analysis/replay/unprobed") {
         CHECK(unrecorded(result) == 1);
         CHECK(result.checks.tally(Check::page_identity).matched == 3);
     }
+    TEST_CASE("a gigantic page is no block of a list") {
+        const ReplayResult result =
+            replay_text(start + "0/7 mm_page_free: pfn=262144 order=18\n" + announced("0/7", 8000));
+        CHECK(result.frees == replay_text(start + announced("0/7", 8000)).frees + 1);
+        CHECK(result.checks.mismatched() == 0);
+        CHECK_THROWS_AS(replay_text("0/7 mm_page_alloc: pfn=262144 order=18 migratetype=1\n"),
+                        std::runtime_error);
+    }
     TEST_CASE("sizes that depend on the count are not checked, and that is said") {
         const ReplayResult result = replay_text(start + announced("0/7", 8000));
         CHECK(result.checks.tally(Check::spill_size).checked() == 0);
