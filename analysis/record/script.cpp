@@ -20,8 +20,8 @@ usage() {
     cat <<END
 usage: sh $0 [-o NAME] [-b KB] [-t SECONDS] [-d] [COMMAND [ARGUMENT]...]
 
-Records while COMMAND runs, or for SECONDS (10), and makes NAME.trace.gz and
-NAME.meta.json (NAME: recording).
+Records while COMMAND runs, or for SECONDS (10), or until Ctrl-C, and makes
+NAME.trace.gz and NAME.meta.json (NAME: recording).
 
   -b KB  size of the trace buffer of each CPU (16384)
   -d     begin with a drain of the lists, by allocating and freeing one gigantic
@@ -98,6 +98,7 @@ shift $((OPTIND - 1))
 for file in "$name.trace.gz" "$name.meta.json"; do
     [ ! -e "$file" ] || die "$file: exists; choose another name with -o"
 done
+[ -w "$(dirname "$name")" ] || die "$(dirname "$name"): expected a folder to write to"
 trace=$tracing/instances/pcpsim
 [ ! -e "$trace" ] || die "$trace: exists; is another recording running? If not: rmdir $trace"
 work=$(mktemp -d)
@@ -154,12 +155,14 @@ if [ -n "$drain" ]; then
 fi
 
 result=0
+trap : INT
 if [ $# -gt 0 ]; then
     "$@" || result=$?
     [ "$result" -eq 0 ] || echo "$1: exit status $result" >&2
 else
-    sleep "$seconds"
+    sleep "$seconds" || [ $? -gt 128 ]
 fi
+trap 'exit 130' INT
 echo 0 >"$trace/tracing_on"
 cat /proc/zoneinfo >"$work/after"
 
