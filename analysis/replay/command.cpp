@@ -6,6 +6,8 @@
 
 #include "analysis/program.hpp"
 #include "analysis/replay/counterfactual.hpp"
+#include "analysis/replay/percpu_boot.hpp"
+#include "analysis/replay/percpu_replay.hpp"
 #include "models/config/errors.hpp"
 #include "models/config/json.hpp"
 #include "models/config/option.hpp"
@@ -40,6 +42,42 @@ RecordedKernel read_kernel(const ReplayRequest& request) {
     return read_recorded_kernel(request.meta ? *request.meta : meta_beside(request.recording));
 }
 
+std::optional<std::string> chunks_of(const ReplayRequest& request) {
+    return request.chunks ? request.chunks : chunks_beside(request.recording);
+}
+
+RecordedPercpu read_percpu(const std::string& file, const RecordedKernel& kernel,
+                           const KernelRules& rules) {
+    PercpuSnapshots snapshots = read_percpu_snapshots(file);
+    const PercpuRules* era = find_percpu_rules(rules.name);
+    if (era == nullptr)
+        throw ScenarioError{file + ": expected a kernel of an era with percpu rules, got " +
+                            quote(std::string{rules.name})};
+    const PercpuGeometry geometry =
+        percpu_geometry_of(kernel.boot_lines, kernel.file, snapshots, kernel.cpus);
+    return {geometry, *era, std::move(snapshots)};
+}
+
+Choice<Depopulation> depopulation_named(std::string_view name) {
+    Errors errors;
+    const Node node = parse_json(
+        Source{"--depopulation", R"({"model": )" + quote(std::string{name}) + "}"}, errors);
+    const auto choice = read_choice<Depopulation>(node, errors);
+    errors.throw_if_any();
+    return choice.value();
+}
+
+/// Requests for percpu memory alone say nothing without the state that they found.
+void refuse_without_chunks(const ReplayReport& report) {
+    const ReplayResult& result = report.result;
+    if (result.percpu_events > 0 && result.allocations + result.frees == 0 &&
+        result.checks.checked() == 0)
+        throw ScenarioError{
+            report.recording +
+            ": expected the percpu chunks that the recording begins with in NAME.chunks.gz beside "
+            "it, got none; name the file with --chunks"};
+}
+
 /// A recording of another machine shows by pages that no zone has.
 void refuse_foreign(const ReplayReport& report, const RecordedKernel& kernel) {
     if (report.lines.events == 0 && report.lines.loss_markers == 0)
@@ -58,8 +96,18 @@ void refuse_foreign(const ReplayReport& report, const RecordedKernel& kernel) {
 ReplayReport replay_of(const ReplayRequest& request, const RecordedKernel& kernel,
                        const KernelRules& rules, Requests* requests) {
     Recording recording{request.recording, kernel.cpus, kernel.page_structs};
-    ReplayReport report{request.recording, kernel.release, std::string{rules.name},
-                        Replay{kernel, rules, requests}.run(recording), recording.account()};
+    ReplayReport report{request.recording, kernel.release, std::string{rules.name}, {}, {}, {}};
+    if (const auto chunks = chunks_of(request)) {
+        const RecordedPercpu percpu = read_percpu(*chunks, kernel, rules);
+        PercpuReplay replay{recording, percpu, depopulation_named(percpu.rules.depopulation)};
+        report.result = Replay{kernel, rules, requests}.run(replay);
+        report.percpu = replay.result();
+        report.result.checks.add(report.percpu->checks);
+    } else {
+        report.result = Replay{kernel, rules, requests}.run(recording);
+        refuse_without_chunks(report);
+    }
+    report.lines = recording.account();
     refuse_foreign(report, kernel);
     return report;
 }
@@ -100,7 +148,7 @@ Answer answer_of(const Arguments& arguments) {
     if (format != "text" && format != "json")
         throw UsageError{"--format: expected one of text, json, got " + quote(format)};
     const ReplayRequest request{arguments.positional().front(), arguments.value("meta"),
-                                arguments.value("kernel")};
+                                arguments.value("kernel"), arguments.value("chunks")};
     const auto answer = [&](const auto& report) {
         return Answer{report.holds() ? 0 : exit_prediction_failed,
                       format == "json" ? to_json(report) : to_text(report)};
@@ -112,17 +160,30 @@ Answer answer_of(const Arguments& arguments) {
                                     arguments.values("set")}));
 }
 
-}  // namespace
-
-std::string meta_beside(const std::string& recording) {
+/// "a" of "a.trace.gz"
+std::string base_of(const std::string& recording) {
     std::string base = recording;
     for (const std::string_view ending : {".gz", ".trace", ".txt"})
         if (base.ends_with(ending)) base.resize(base.size() - ending.size());
+    return base;
+}
+
+}  // namespace
+
+std::string meta_beside(const std::string& recording) {
+    const std::string base = base_of(recording);
     for (const char* ending : {".meta.json", ".zoneinfo"})
         if (std::filesystem::exists(base + ending)) return base + ending;
     throw ScenarioError{recording + ": expected " + base + ".meta.json or " + base +
                         ".zoneinfo (a saved /proc/zoneinfo) beside it, got neither; name one with "
                         "--meta"};
+}
+
+std::optional<std::string> chunks_beside(const std::string& recording) {
+    const std::string base = base_of(recording);
+    for (const char* ending : {".chunks.gz", ".chunks"})
+        if (std::filesystem::exists(base + ending)) return base + ending;
+    return std::nullopt;
 }
 
 ReplayReport replay(const ReplayRequest& request) {
@@ -161,6 +222,9 @@ Command replay_command() {
             {{"meta", "FILE",
               "what the trace does not say: NAME.meta.json or a saved /proc/zoneinfo (default: the "
               "one beside the recording)"},
+             {"chunks", "FILE",
+              "the percpu chunks that the recording begins with (default: NAME.chunks.gz beside "
+              "it)"},
              {"kernel", "ERA",
               "whose rules answer (default: those of the recorded kernel); any but its own show "
               "what they would have done with the same requests"},

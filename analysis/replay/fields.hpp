@@ -67,8 +67,7 @@ public:
         for (;; skip_word()) {
             while (at_ != end_ && is_blank(*at_)) ++at_;
             if (at_ == end_) return false;
-            if (static_cast<std::size_t>(end_ - at_) > length &&
-                std::memcmp(at_, key, length) == 0)
+            if (static_cast<std::size_t>(end_ - at_) > length && std::memcmp(at_, key, length) == 0)
                 break;
         }
         const char* at = at_ + length;

@@ -20,8 +20,7 @@ constexpr std::int64_t most_units = 1 << 16;
 constexpr std::int64_t most_bytes = std::int64_t{1} << 32;
 
 bool read_number(std::string_view text, std::int64_t& value, int base = 10) {
-    const auto [end, error] =
-        std::from_chars(text.data(), text.data() + text.size(), value, base);
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
     return error == std::errc{} && end == text.data() + text.size() && value >= 0;
 }
 
@@ -75,10 +74,13 @@ private:
         if (!in_map_ && !title.starts_with("labpcpu."))
             wrong("\"### labpcpu.NAME\" or \"### labpcpumap.NAME\"", title);
         const std::string name{title.substr(title.find('.') + 1)};
-        if (in_map_)
+        if (in_map_) {
             result_.maps.push_back({name, file_.lines(), {}});
-        else
-            result_.snapshots.push_back({name, file_.lines()});
+        } else {
+            PercpuSnapshot& snapshot = result_.snapshots.emplace_back();
+            snapshot.name = name;
+            snapshot.line = file_.lines();
+        }
         in_section_ = true;
     }
 

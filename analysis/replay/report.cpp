@@ -18,7 +18,10 @@ std::string sentence(Unchecked reason) {
         "another drain may just have begun or ended",
         "the recording ends before",
         "after a mismatch, until emptied again",
-        "after lost events, until emptied again"};
+        "after lost events, until emptied again",
+        "before the mark from where the chunks are recorded",
+        "no state of the chunks is recorded",
+        "in the reserved chunk, whose state is not recorded"};
     return sentences[static_cast<std::size_t>(reason)];
 }
 

@@ -66,8 +66,9 @@ struct PercpuMark {
     [[nodiscard]] std::string_view name() const { return text.data(); }
 };
 
-using PercpuEvent = std::variant<PercpuAlloc, PercpuFree, PercpuAllocEntry, PercpuPopulated,
-                                 PercpuDepopulated, PercpuBalance, PercpuBalanceFree,
-                                 PercpuCreateChunk, PercpuDestroyChunk, PercpuAllocFail, PercpuMark>;
+using PercpuEvent =
+    std::variant<PercpuAlloc, PercpuFree, PercpuAllocEntry, PercpuPopulated, PercpuDepopulated,
+                 PercpuBalance, PercpuBalanceFree, PercpuCreateChunk, PercpuDestroyChunk,
+                 PercpuAllocFail, PercpuMark>;
 
 }  // namespace pcpsim::trace
