@@ -50,6 +50,9 @@ enum class Unchecked : std::uint8_t {
 };
 inline constexpr std::size_t unchecked_reasons = 12;
 
+/// Of percpu chunks, not of pcplists.
+constexpr bool is_of_percpu(Check check) { return check >= Check::percpu_placement; }
+
 /// As in results: "page_identity", "before_first_emptied".
 std::string to_string(Check check);
 std::string to_string(Unchecked reason);
@@ -60,6 +63,7 @@ struct Tally {
     std::int64_t matched = 0, explained = 0, mismatched = 0;
     std::array<std::int64_t, unchecked_reasons> unchecked{};
     [[nodiscard]] std::int64_t checked() const { return matched + explained + mismatched; }
+    [[nodiscard]] std::int64_t sum() const { return checked() + unchecked_sum(); }
     [[nodiscard]] std::int64_t unchecked_sum() const {
         return std::accumulate(unchecked.begin(), unchecked.end(), std::int64_t{0});
     }

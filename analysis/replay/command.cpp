@@ -6,7 +6,6 @@
 
 #include "analysis/program.hpp"
 #include "analysis/replay/counterfactual.hpp"
-#include "analysis/replay/percpu_boot.hpp"
 #include "analysis/replay/percpu_replay.hpp"
 #include "models/config/errors.hpp"
 #include "models/config/json.hpp"
@@ -42,20 +41,17 @@ RecordedKernel read_kernel(const ReplayRequest& request) {
     return read_recorded_kernel(request.meta ? *request.meta : meta_beside(request.recording));
 }
 
-std::optional<std::string> chunks_of(const ReplayRequest& request) {
-    return request.chunks ? request.chunks : chunks_beside(request.recording);
+const PercpuRules& percpu_rules_of(const KernelRules& rules) {
+    if (const PercpuRules* percpu = find_percpu_rules(rules.name)) return *percpu;
+    throw ScenarioError{"--kernel: expected an era whose percpu chunks are known, got " +
+                        quote(std::string{rules.name})};
 }
 
-RecordedPercpu read_percpu(const std::string& file, const RecordedKernel& kernel,
-                           const KernelRules& rules) {
-    PercpuSnapshots snapshots = read_percpu_snapshots(file);
-    const PercpuRules* era = find_percpu_rules(rules.name);
-    if (era == nullptr)
-        throw ScenarioError{file + ": expected a kernel of an era with percpu rules, got " +
-                            quote(std::string{rules.name})};
-    const PercpuGeometry geometry =
-        percpu_geometry_of(kernel.boot_lines, kernel.file, snapshots, kernel.cpus);
-    return {geometry, *era, std::move(snapshots)};
+std::optional<RecordedPercpu> percpu_of(const ReplayRequest& request, const RecordedKernel& kernel,
+                                        const KernelRules& rules) {
+    const auto file = request.chunks ? request.chunks : chunks_beside(request.recording);
+    if (!file) return std::nullopt;
+    return read_recorded_percpu(*file, kernel, percpu_rules_of(rules));
 }
 
 Choice<Depopulation> depopulation_named(std::string_view name) {
@@ -94,12 +90,13 @@ void refuse_foreign(const ReplayReport& report, const RecordedKernel& kernel) {
 }
 
 ReplayReport replay_of(const ReplayRequest& request, const RecordedKernel& kernel,
-                       const KernelRules& rules, Requests* requests) {
+                       const KernelRules& rules, const std::optional<RecordedPercpu>& percpu,
+                       Requests* requests, PercpuRequests* percpu_requests) {
     Recording recording{request.recording, kernel.cpus, kernel.page_structs};
     ReplayReport report{request.recording, kernel.release, std::string{rules.name}, {}, {}, {}};
-    if (const auto chunks = chunks_of(request)) {
-        const RecordedPercpu percpu = read_percpu(*chunks, kernel, rules);
-        PercpuReplay replay{recording, percpu, depopulation_named(percpu.rules.depopulation)};
+    if (percpu) {
+        PercpuReplay replay{recording, *percpu, depopulation_named(percpu->rules.depopulation),
+                            percpu_requests};
         report.result = Replay{kernel, rules, requests}.run(replay);
         report.percpu = replay.result();
         report.result.checks.add(report.percpu->checks);
@@ -137,7 +134,8 @@ OtherKernel other_kernel(const CounterfactualRequest& request, const KernelRules
 
 /// Another era than the recorded one, or anything that only a counterfactual has.
 bool is_counterfactual(const Arguments& arguments, const ReplayRequest& request) {
-    if (arguments.has("drain") || arguments.has("set")) return true;
+    for (const char* option : {"drain", "depopulation", "cpus", "set"})
+        if (arguments.has(option)) return true;
     if (!request.kernel) return false;
     const std::string era = era_of_release(read_kernel(request).release);
     return !era.empty() && era != *request.kernel;
@@ -154,9 +152,14 @@ Answer answer_of(const Arguments& arguments) {
                       format == "json" ? to_json(report) : to_text(report)};
     };
     if (!is_counterfactual(arguments, request)) return answer(replay(request));
-    return answer(replay_otherwise({{request.recording, request.meta},
+    std::optional<std::int64_t> cpus;
+    if (const auto text = arguments.value("cpus"))
+        cpus = parse_option<std::int64_t>("--cpus", *text);
+    return answer(replay_otherwise({{request.recording, request.meta, {}, request.chunks},
                                     request.kernel,
                                     arguments.value("drain"),
+                                    arguments.value("depopulation"),
+                                    cpus,
                                     arguments.values("set")}));
 }
 
@@ -188,7 +191,8 @@ std::optional<std::string> chunks_beside(const std::string& recording) {
 
 ReplayReport replay(const ReplayRequest& request) {
     const RecordedKernel kernel = read_kernel(request);
-    return replay_of(request, kernel, rules_of(request, kernel), nullptr);
+    const KernelRules& rules = rules_of(request, kernel);
+    return replay_of(request, kernel, rules, percpu_of(request, kernel, rules), nullptr, nullptr);
 }
 
 CounterfactualReport replay_otherwise(const CounterfactualRequest& request) {
@@ -199,8 +203,27 @@ CounterfactualReport replay_otherwise(const CounterfactualRequest& request) {
     const KernelRules& rules = rules_of(recorded, kernel);
     const OtherKernel other = other_kernel(request, rules);
     Counterfactual counterfactual{kernel, other};
-    CounterfactualReport report{replay_of(recorded, kernel, rules, &counterfactual)};
-    if (counterfactual.allocations() + counterfactual.frees() == 0)
+    const std::optional<RecordedPercpu> recorded_percpu = percpu_of(recorded, kernel, rules);
+    std::optional<PercpuCounterfactual> percpu;
+    if (recorded_percpu) {
+        const PercpuRules& era = percpu_rules_of(*other.rules);
+        percpu.emplace(
+            request.cpus ? percpu_geometry_for(recorded_percpu->geometry, *request.cpus)
+                         : recorded_percpu->geometry,
+            era, depopulation_named(request.depopulation.value_or(std::string{era.depopulation})));
+    } else if (request.depopulation || request.cpus) {
+        throw ScenarioError{recorded.recording +
+                            ": expected the percpu chunks that the recording begins with in "
+                            "NAME.chunks.gz beside it, got none; name the file with --chunks"};
+    }
+    CounterfactualReport report{replay_of(recorded, kernel, rules, recorded_percpu, &counterfactual,
+                                          percpu ? &*percpu : nullptr)};
+    if (percpu && report.replay.percpu)
+        report.percpu = PercpuAnswer{
+            request.depopulation.value_or(std::string{percpu_rules_of(*other.rules).depopulation}),
+            percpu->geometry(), report.replay.percpu->counts, percpu->counts(), percpu->marks()};
+    if (counterfactual.allocations() + counterfactual.frees() == 0 &&
+        (!report.percpu || report.percpu->counts.allocations + report.percpu->counts.frees == 0))
         throw ScenarioError{recorded.recording +
                             ": expected allocations and frees to answer otherwise, got none on "
                             "lists that are known"};
@@ -216,27 +239,30 @@ CounterfactualReport replay_otherwise(const CounterfactualRequest& request) {
 }
 
 Command replay_command() {
-    return {"replay",
-            "RECORDING",
-            "Feeds a recorded kernel trace to the memory models: predicted against recorded.",
-            {{"meta", "FILE",
-              "what the trace does not say: NAME.meta.json or a saved /proc/zoneinfo (default: the "
-              "one beside the recording)"},
-             {"chunks", "FILE",
-              "the percpu chunks that the recording begins with (default: NAME.chunks.gz beside "
-              "it)"},
-             {"kernel", "ERA",
-              "whose rules answer (default: those of the recorded kernel); any but its own show "
-              "what they would have done with the same requests"},
-             {"drain", "STRATEGY", "shows what draining this way would have done"},
-             {"set", "/POINTER=VALUE",
-              "sets /pcp/batch, /pcp/high or /strategy/params/...; repeatable", true},
-             {"format", "FORMAT", "text or json (default: text)"}},
-            {{"a.trace.gz", "with a.meta.json beside it"},
-             {"a.trace --meta zoneinfo.txt --kernel 6.1", "a recording of your own"},
-             {"a.trace.gz --kernel 6.12 --drain ipi-mask --set /pcp/batch=31",
-              "the same requests, answered otherwise"}},
-            answer_of};
+    return {
+        "replay",
+        "RECORDING",
+        "Feeds a recorded kernel trace to the memory models: predicted against recorded.",
+        {{"meta", "FILE",
+          "what the trace does not say: NAME.meta.json or a saved /proc/zoneinfo (default: the "
+          "one beside the recording)"},
+         {"chunks", "FILE",
+          "the percpu chunks that the recording begins with (default: NAME.chunks.gz beside "
+          "it)"},
+         {"kernel", "ERA",
+          "whose rules answer (default: those of the recorded kernel); any but its own show "
+          "what they would have done with the same requests"},
+         {"drain", "STRATEGY", "shows what draining this way would have done"},
+         {"depopulation", "STRATEGY", "shows what percpu chunks would have done by this strategy"},
+         {"cpus", "N", "shows what percpu chunks for as many possible CPUs would have done"},
+         {"set", "/POINTER=VALUE", "sets /pcp/batch, /pcp/high or /strategy/params/...; repeatable",
+          true},
+         {"format", "FORMAT", "text or json (default: text)"}},
+        {{"a.trace.gz", "with a.meta.json beside it"},
+         {"a.trace --meta zoneinfo.txt --kernel 6.1", "a recording of your own"},
+         {"a.trace.gz --kernel 6.12 --drain ipi-mask --set /pcp/batch=31",
+          "the same requests, answered otherwise"}},
+        answer_of};
 }
 
 }  // namespace pcpsim

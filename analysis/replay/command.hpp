@@ -30,7 +30,9 @@ struct CounterfactualRequest {
     ReplayRequest recorded;                  ///< its `kernel` only where the meta file names none
     std::optional<std::string> kernel = {};  ///< an era
     std::optional<std::string> drain = {};   ///< a strategy
-    std::vector<std::string> set = {};       ///< "/pcp/batch=31", "/strategy/params/mask=..."
+    std::optional<std::string> depopulation = {};  ///< a strategy for percpu chunks
+    std::optional<std::int64_t> cpus = {};         ///< possible CPUs that percpu chunks are for
+    std::vector<std::string> set = {};             ///< "/pcp/batch=31", "/strategy/params/mask=..."
 };
 
 CounterfactualReport replay_otherwise(const CounterfactualRequest& request);

@@ -132,8 +132,8 @@ void PercpuReplay::populate(Pending& allocation, const PercpuPopulated& event) {
 void PercpuReplay::take(const PercpuAllocEntry&) {}
 
 void PercpuReplay::take(const PercpuAlloc& event) {
-    ++result_.allocations;
     if (!result_.started) return unchecked(Check::percpu_placement, Unchecked::before_start);
+    ++result_.counts.allocations;
     if (event.reserved && !allocator_.reserved_chunk()) {
         outside_.emplace_back(event.chunk.value, event.offset);
         return unchecked(Check::percpu_placement, Unchecked::reserved_chunk);
@@ -181,7 +181,10 @@ void PercpuReplay::take(const PercpuAllocFail& event) {
     if (!event.atomic || event.reserved || !allocator_.is_legal(request))
         return unchecked(Check::percpu_placement, Unchecked::state_not_recorded);
     const auto area = allocator_.allocate(request);
-    if (!area) return result_.checks.matched(Check::percpu_placement);
+    if (!area) {
+        ++result_.counts.failed;
+        return result_.checks.matched(Check::percpu_placement);
+    }
     differ(Check::percpu_placement, fmt::format("size {} align {}", event.size, event.align),
            state_of(area->chunk), text_of(*area), "failed");
     allocator_.free(area->chunk, area->offset);
@@ -190,8 +193,8 @@ void PercpuReplay::take(const PercpuAllocFail& event) {
 // Frees.
 
 void PercpuReplay::take(const PercpuFree& event) {
-    ++result_.frees;
     if (!result_.started) return;
+    ++result_.counts.frees;
     auto chunk = names_.find(event.chunk);
     Bytes offset{event.offset};
     if (!elsewhere_.empty())

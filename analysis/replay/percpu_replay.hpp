@@ -14,42 +14,19 @@
 #include <vector>
 
 #include "analysis/replay/checks.hpp"
+#include "analysis/replay/percpu_counts.hpp"
 #include "analysis/replay/percpu_names.hpp"
-#include "analysis/replay/percpu_snapshots.hpp"
+#include "analysis/replay/percpu_requests.hpp"
+#include "analysis/replay/recorded_percpu.hpp"
 #include "analysis/replay/window.hpp"
-#include "models/mm/percpu_depopulation.hpp"
 
 namespace pcpsim {
 
-/// What is known of a recorded percpu allocator beside its events.
-struct RecordedPercpu {
-    PercpuGeometry geometry;
-    PercpuRules rules;
-    PercpuSnapshots snapshots;
-};
-
 struct PercpuResult {
     Checks checks;
-    std::int64_t allocations = 0, frees = 0;
+    PercpuCounts counts;             ///< of the model, from the start on
     std::int64_t unknown_frees = 0;  ///< of an address at which nothing is allocated
-    std::int64_t worker_runs = 0;
-    std::int64_t created = 0, destroyed = 0;
-    Pages populated, depopulated;
-    bool started = false;  ///< the mark was found
-};
-
-/// Who wants to see the requests that were replayed.
-class PercpuRequests {
-public:
-    virtual ~PercpuRequests() = default;
-    /// The chunks of the start are in place.
-    virtual void begins(const PercpuAllocator& allocator) = 0;
-    virtual void allocated(const PercpuRequest& request, const PercpuArea& area) = 0;
-    virtual void freed(ChunkId chunk, Bytes offset) = 0;
-    /// The balance worker runs.
-    virtual void balances() = 0;
-    /// At a mark, or the end of the recording.
-    virtual void passes(std::string_view mark, const PercpuAllocator& allocator) = 0;
+    bool started = false;            ///< the mark was found
 };
 
 /// Hands on all records but those of the percpu allocator, which it takes.
@@ -111,6 +88,7 @@ private:
 
     // The worker.
     void advance();
+    void pass_flushes();
     void finish_worker();
     [[nodiscard]] bool acts_later();
     [[nodiscard]] bool is_worker() const { return worker_ && worker_->pid == record().actor.pid; }

@@ -38,6 +38,7 @@ void PercpuReplay::start() {
     for (const RecordedAreas& areas : map->chunks) restore(areas, *snapshot);
     result_.started = true;
     footprints_ = {allocator_.footprint()};
+    result_.counts.holds(allocator_.footprint());
     if (requests_ != nullptr) requests_->begins(allocator_);
     compare(*snapshot);
 }

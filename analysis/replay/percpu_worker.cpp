@@ -35,6 +35,14 @@ void PercpuReplay::advance() {
     worker_->step = worker_->steps.next();
 }
 
+/// The worker is behind its flushes, which no event shows.
+void PercpuReplay::pass_flushes() {
+    while (worker_->step && worker_->step->kind == BalanceStep::Kind::flush_tlb) {
+        apply(*worker_->step, {});
+        advance();
+    }
+}
+
 /// Whether the worker at hand does something before it runs again. Otherwise it has found nothing
 /// to do.
 bool PercpuReplay::acts_later() {
@@ -56,8 +64,7 @@ bool PercpuReplay::acts_later() {
 void PercpuReplay::take(const PercpuBalance&) {
     if (!result_.started) return;
     finish_worker();
-    ++result_.worker_runs;
-    if (requests_ != nullptr) requests_->balances();
+    ++result_.counts.worker_runs;
     worker_ = Worker{record().actor.pid, depopulation_->balance()};
     if (!acts_later()) finish_worker();
 }
@@ -65,7 +72,7 @@ void PercpuReplay::take(const PercpuBalance&) {
 void PercpuReplay::take(const PercpuBalanceFree& event) {
     if (!worker_) return;
     if (!event.empty_only) return advance();
-    while (worker_->step && worker_->step->kind == BalanceStep::Kind::flush_tlb) advance();
+    pass_flushes();
     // What is left may be destroyed from here on.
     while (worker_->step && worker_->step->kind != BalanceStep::Kind::destroy) {
         differ(worker_->step->kind == BalanceStep::Kind::create ? Check::chunk_events
@@ -95,28 +102,15 @@ void PercpuReplay::finish_worker() {
 }
 
 void PercpuReplay::apply(const BalanceStep& step, Address address) {
-    switch (step.kind) {
-        case BalanceStep::Kind::populate:
-            result_.populated += step.pages.size();
-            allocator_.populated(step.chunk, step.pages);
-            break;
-        case BalanceStep::Kind::depopulate:
-            result_.depopulated += step.pages.size();
-            allocator_.depopulated(step.chunk, step.pages);
-            break;
-        case BalanceStep::Kind::create:
-            ++result_.created;
-            names_.add(address, allocator_.create_chunk(step.type));
-            break;
-        case BalanceStep::Kind::destroy:
-            ++result_.destroyed;
-            names_.remove(step.chunk);
-            allocator_.destroy_chunk(step.chunk);
-            break;
-        case BalanceStep::Kind::flush_tlb:
-            break;
+    result_.counts.count(step);
+    if (step.kind == BalanceStep::Kind::create) {
+        names_.add(address, allocator_.create_chunk(step.type));
+    } else {
+        if (step.kind == BalanceStep::Kind::destroy) names_.remove(step.chunk);
+        pcpsim::apply(step, allocator_);
     }
     footprints_.push_back(allocator_.footprint());
+    result_.counts.holds(allocator_.footprint());
 }
 
 /// The worker at hand was recorded taking this step, of the chunk at this address.
@@ -124,7 +118,7 @@ void PercpuReplay::follow(Check check, BalanceStep::Kind kind, Address address, 
     using Kind = BalanceStep::Kind;
     std::optional<BalanceStep>& step = worker_->step;
     if (!worker_->begun) advance();
-    while (step && step->kind == Kind::flush_tlb) advance();
+    pass_flushes();
     // Kernels without a probe on it do not tell how a chunk lost its memory before it was
     // destroyed.
     while (kind == Kind::destroy && step && step->kind == Kind::depopulate &&

@@ -108,7 +108,7 @@ private:
     void take(const trace::ZonePcpDisable& event);
     void take(const trace::DrainZonePages& event);
     void take(const trace::DecayPcpHigh& event);
-    void take(const trace::PercpuEvent&) { ++result_.percpu_events; }
+    void take(const trace::PercpuEvent& event);
     void take(const trace::LostEvents& event);
 
     void learn_limits();

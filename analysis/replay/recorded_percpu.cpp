@@ -1,9 +1,11 @@
-#include "analysis/replay/percpu_boot.hpp"
+#include "analysis/replay/recorded_percpu.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
+#include <stdexcept>
 
 #include "models/config/errors.hpp"
 #include "models/config/text.hpp"
@@ -84,37 +86,68 @@ private:
 
 }  // namespace
 
-PercpuGeometry percpu_geometry_of(const std::vector<std::string>& boot_lines,
-                                  const std::string& boot_file, const PercpuSnapshots& snapshots,
-                                  std::size_t cpus) {
-    Layout layout{boot_file};
-    for (const std::string& line : boot_lines)
+RecordedPercpu read_recorded_percpu(const std::string& chunks_file, const RecordedKernel& kernel,
+                                    const PercpuRules& rules) {
+    PercpuSnapshots snapshots = read_percpu_snapshots(chunks_file);
+    const PercpuGeometry geometry = percpu_geometry_of(kernel, snapshots);
+    return {geometry, rules, std::move(snapshots)};
+}
+
+PercpuGeometry percpu_geometry_of(const RecordedKernel& kernel, const PercpuSnapshots& snapshots) {
+    Layout layout{kernel.file};
+    for (const std::string& line : kernel.boot_lines)
         if (line.starts_with(prefix)) layout.read(line);
     PercpuGeometry geometry = layout.geometry();
     if (snapshots.snapshots.empty())
         throw ScenarioError{snapshots.file + ": expected a section labpcpu.NAME, got none"};
     const PercpuSnapshot& snapshot = snapshots.snapshots.front();
-    if (geometry.nr_units == 0) {  // no boot lines
+    const auto refuse = [&](const std::string& expected, const std::string& got) {
+        throw ScenarioError{fmt::format("{}:{}: expected {} as {} says, got {}", snapshots.file,
+                                        snapshot.line, expected, kernel.file, got)};
+    };
+    const auto cpus = static_cast<std::int64_t>(kernel.cpus);
+    const bool booted = geometry.nr_units > 0;
+    if (!booted) {
         geometry.nr_units = snapshot.nr_units;
-        geometry.nr_cpus = static_cast<std::int64_t>(cpus);
+        geometry.nr_cpus = cpus;
     }
+    if (geometry.nr_units < cpus)
+        throw ScenarioError{fmt::format("{}: expected a percpu unit for each of {} CPUs, got {}",
+                                        kernel.file, cpus, geometry.nr_units)};
     if (geometry.nr_units != snapshot.nr_units)
-        throw ScenarioError{fmt::format("{}:{}: expected {} units as {} says, got {}",
-                                        snapshots.file, snapshot.line, geometry.nr_units, boot_file,
-                                        snapshot.nr_units)};
-    if (geometry.nr_units < static_cast<std::int64_t>(cpus))
-        throw ScenarioError{fmt::format("{}: expected a unit for each of {} CPUs, got {} units",
-                                        boot_file, cpus, geometry.nr_units)};
-    if (geometry.unit_size == Bytes{0})
-        geometry.unit_size = Bytes{4096} * snapshot.unit_pages.count();
-    geometry.page_size = geometry.unit_size / snapshot.unit_pages.count();
-    const auto pages = static_cast<std::uint64_t>(geometry.page_size.count());
-    if (geometry.page_size * snapshot.unit_pages.count() != geometry.unit_size ||
-        (pages & (pages - 1)) != 0 || pages < 1024)
-        throw ScenarioError{fmt::format(
-            "{}:{}: expected units of {} as {} says, got {} pages", snapshots.file, snapshot.line,
-            to_string(geometry.unit_size), boot_file, snapshot.unit_pages.count())};
+        refuse(fmt::format("{} units", geometry.nr_units), std::to_string(snapshot.nr_units));
+    const std::int64_t pages = snapshot.unit_pages.count();
+    if (geometry.unit_size == Bytes{0}) geometry.unit_size = Bytes{4096} * pages;
+    geometry.page_size = geometry.unit_size / pages;
+    if (geometry.page_size * pages != geometry.unit_size || geometry.page_size < Bytes{1024} ||
+        !std::has_single_bit(static_cast<std::uint64_t>(geometry.page_size.count())))
+        refuse("units of " + to_string(geometry.unit_size), fmt::format("{} pages", pages));
+    if (!booted) {
+        // What no other chunk has is the first one's, its static part included.
+        Pages first = snapshot.nr_populated;
+        for (const RecordedChunk& chunk : snapshot.chunks)
+            if (!chunk.first) first -= chunk.populated;
+        geometry.dynamic_size = geometry.page_size * first.count();
+    }
     return geometry;
+}
+
+PercpuGeometry percpu_geometry_for(const PercpuGeometry& recorded, std::int64_t cpus) {
+    const std::size_t nodes = std::max<std::size_t>(recorded.groups.size(), 1);
+    if (cpus < 1 || cpus > CpuSet::limit)
+        throw ScenarioError{fmt::format("--cpus: expected 1 to {}, got {}", CpuSet::limit, cpus)};
+    PercpuLayout layout{recorded.page_size,    recorded.static_size, recorded.reserved_size,
+                        recorded.dynamic_size, recorded.atom_size,   {}};
+    const auto per_node = (static_cast<std::size_t>(cpus) + nodes - 1) / nodes;
+    for (std::size_t cpu = 0; cpu < static_cast<std::size_t>(cpus); ++cpu) {
+        if (cpu % per_node == 0) layout.groups.emplace_back();
+        layout.groups.back().push_back(CpuId{cpu});
+    }
+    try {
+        return make_percpu_geometry(layout);
+    } catch (const std::invalid_argument& error) {
+        throw ScenarioError{std::string{"--cpus: "} + error.what()};
+    }
 }
 
 }  // namespace pcpsim
