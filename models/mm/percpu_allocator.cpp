@@ -69,10 +69,10 @@ bool PercpuAllocator::is_legal(const PercpuRequest& request) const {
 template <class Change>
 auto PercpuAllocator::change(ChunkId id, Change change) {
     Entry& entry = this->entry(id);
-    const Pages before = entry.chunk->nr_empty_populated();
-    auto result = change(*entry.chunk);
+    const Pages before = entry.chunk.nr_empty_populated();
+    auto result = change(entry.chunk);
     if (!entry.isolated && id != reserved_chunk_)
-        nr_empty_populated_[at(entry.type)] += entry.chunk->nr_empty_populated() - before;
+        nr_empty_populated_[at(entry.type)] += entry.chunk.nr_empty_populated() - before;
     return result;
 }
 
@@ -88,7 +88,7 @@ std::optional<PercpuArea> PercpuAllocator::allocate(const PercpuRequest& request
     for (int slot = slot_of_size(rounded.size); slot <= free_slot_; ++slot) {
         std::uint32_t next = none;
         for (std::uint32_t i = list(type, slot).head; i != none; i = next) {
-            next = entries_[i].next;  // a chunk that fails may be demoted
+            next = entries_[i]->next;  // a chunk that fails may be demoted
             if (const auto offset = allocate_in(ChunkId{i}, rounded))
                 return allocated(ChunkId{i}, offset, rounded);
         }
@@ -98,7 +98,7 @@ std::optional<PercpuArea> PercpuAllocator::allocate(const PercpuRequest& request
 
 std::optional<Bytes> PercpuAllocator::allocate_in(ChunkId id, const PercpuRequest& request) {
     ++stats_.chunks_scanned;
-    const PercpuChunk& chunk = *entry(id).chunk;
+    const PercpuChunk& chunk = entry(id).chunk;
     const auto from =
         chunk.find_fit(request.size, request.align,
                        request.atomic ? PercpuBacking::populated : PercpuBacking::any);
@@ -169,19 +169,15 @@ void PercpuAllocator::depopulated(ChunkId id, PageRange pages) {
 }
 
 ChunkId PercpuAllocator::create_chunk(PercpuType type) {
-    const ChunkId id = add(
-        served_by(type),
-        std::make_unique<PercpuChunk>(PercpuRegion{geometry_.unit_pages()}, geometry_.page_size));
+    const ChunkId id =
+        add(served_by(type), {PercpuRegion{geometry_.unit_pages()}, geometry_.page_size});
     move(id, free_slot_, Place::head);
     return id;
 }
 
-ChunkId PercpuAllocator::add(PercpuType type, std::unique_ptr<PercpuChunk> chunk) {
+ChunkId PercpuAllocator::add(PercpuType type, PercpuChunk chunk) {
     const ChunkId id{entries_.size()};
-    Entry added;
-    added.chunk = std::move(chunk);
-    added.type = type;
-    entries_.push_back(std::move(added));
+    entries_.push_back(std::make_unique<Entry>(Entry{.type = type, .chunk = std::move(chunk)}));
     stats_.nr_max_chunks = std::max(stats_.nr_max_chunks, ++stats_.nr_chunks);
     return id;
 }
@@ -190,7 +186,7 @@ void PercpuAllocator::destroy_chunk(ChunkId id) {
     PCPSIM_CHECK(chunk(id).is_free() && chunk(id).nr_populated() == Pages{0},
                  "a chunk that is destroyed holds nothing");
     take_off_lists(id);
-    entry(id).chunk.reset();
+    entries_[id.index()].reset();
     --stats_.nr_chunks;
 }
 
@@ -208,8 +204,8 @@ void PercpuAllocator::take_off_lists(ChunkId id) {
     Entry& gone = entry(id);
     if (gone.list < 0) return;
     List& left = list(gone.type, gone.list);
-    (gone.previous == none ? left.head : entries_[gone.previous].next) = gone.next;
-    (gone.next == none ? left.tail : entries_[gone.next].previous) = gone.previous;
+    (gone.previous == none ? left.head : entries_[gone.previous]->next) = gone.next;
+    (gone.next == none ? left.tail : entries_[gone.next]->previous) = gone.previous;
     gone.list = -1;
     gone.previous = gone.next = none;
 }
@@ -223,11 +219,11 @@ void PercpuAllocator::move(ChunkId id, int to, Place place) {
     moved.list = to;
     if (place == Place::head) {
         moved.next = joined.head;
-        (joined.head == none ? joined.tail : entries_[joined.head].previous) = id.number();
+        (joined.head == none ? joined.tail : entries_[joined.head]->previous) = id.number();
         joined.head = id.number();
     } else {
         moved.previous = joined.tail;
-        (joined.tail == none ? joined.head : entries_[joined.tail].next) = id.number();
+        (joined.tail == none ? joined.head : entries_[joined.tail]->next) = id.number();
         joined.tail = id.number();
     }
 }
@@ -242,7 +238,7 @@ void PercpuAllocator::relocate(ChunkId id, int old_slot) {
 
 void PercpuAllocator::isolate(ChunkId id) {
     Entry& out = entry(id);
-    if (!out.isolated) nr_empty_populated_[at(out.type)] -= out.chunk->nr_empty_populated();
+    if (!out.isolated) nr_empty_populated_[at(out.type)] -= out.chunk.nr_empty_populated();
     out.isolated = true;
     move(id, to_depopulate_slot(), Place::head);
 }
@@ -251,8 +247,8 @@ void PercpuAllocator::reintegrate(ChunkId id) {
     Entry& back = entry(id);
     if (!back.isolated) return;
     back.isolated = false;
-    nr_empty_populated_[at(back.type)] += back.chunk->nr_empty_populated();
-    move(id, slot_of(*back.chunk), Place::head);
+    nr_empty_populated_[at(back.type)] += back.chunk.nr_empty_populated();
+    move(id, slot_of(back.chunk), Place::head);
 }
 
 void PercpuAllocator::sideline(ChunkId id) { move(id, sidelined_slot_, Place::tail); }

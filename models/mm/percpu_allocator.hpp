@@ -139,7 +139,7 @@ public:
 
     [[nodiscard]] const PercpuGeometry& geometry() const { return geometry_; }
     [[nodiscard]] const PercpuRules& rules() const { return rules_; }
-    [[nodiscard]] const PercpuChunk& chunk(ChunkId chunk) const { return *entry(chunk).chunk; }
+    [[nodiscard]] const PercpuChunk& chunk(ChunkId chunk) const { return entry(chunk).chunk; }
     [[nodiscard]] bool exists(ChunkId chunk) const;
     [[nodiscard]] PercpuType type_of(ChunkId chunk) const { return entry(chunk).type; }
     [[nodiscard]] std::optional<ChunkId> first_chunk() const { return first_chunk_; }
@@ -160,25 +160,26 @@ public:
 
 private:
     static constexpr std::uint32_t none = ~std::uint32_t{0};
-    struct Entry {
-        std::unique_ptr<PercpuChunk> chunk;
+    /// Links and hints, which a search goes through, share a cache line.
+    struct alignas(64) Entry {
         std::uint32_t previous = none, next = none;
         int list = -1;  ///< -1: on no list
-        PercpuType type = PercpuType::root;
+        PercpuType type;
         bool isolated = false;
+        PercpuChunk chunk;
     };
     struct List {
         std::uint32_t head = none, tail = none;
     };
     enum class Place : std::uint8_t { head, tail };
 
-    [[nodiscard]] Entry& entry(ChunkId id) { return entries_[id.index()]; }
-    [[nodiscard]] const Entry& entry(ChunkId id) const { return entries_[id.index()]; }
+    [[nodiscard]] Entry& entry(ChunkId id) { return *entries_[id.index()]; }
+    [[nodiscard]] const Entry& entry(ChunkId id) const { return *entries_[id.index()]; }
     [[nodiscard]] PercpuType served_by(PercpuType type) const;
     [[nodiscard]] List& list(PercpuType type, int number);
     [[nodiscard]] const List& list(PercpuType type, int number) const;
     [[nodiscard]] int slot_of(const PercpuChunk& chunk) const;
-    ChunkId add(PercpuType type, std::unique_ptr<PercpuChunk> chunk);
+    ChunkId add(PercpuType type, PercpuChunk chunk);
     void move(ChunkId id, int to, Place place);
     void relocate(ChunkId id, int from);
     template <class Change>
@@ -191,8 +192,8 @@ private:
     PercpuGeometry geometry_;
     PercpuRules rules_;
     int sidelined_slot_, free_slot_;
-    std::vector<Entry> entries_;
-    std::array<std::vector<List>, 2> lists_;  ///< by type
+    std::vector<std::unique_ptr<Entry>> entries_;  ///< null once destroyed
+    std::array<std::vector<List>, 2> lists_;       ///< by type
     std::array<Pages, 2> nr_empty_populated_{};
     Pages nr_populated_{};
     std::optional<ChunkId> first_chunk_, reserved_chunk_;

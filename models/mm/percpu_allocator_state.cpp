@@ -38,17 +38,17 @@ ChunkId PercpuAllocator::restore(const PercpuChunkState& state) {
     require(served_by(state.type) == state.type, "the era has no chunks of this type");
     require(!state.first || !first_chunk_, "there are two first chunks");
     require(!state.reserved || !reserved_chunk_, "there are two reserved chunks");
-    auto chunk = std::make_unique<PercpuChunk>(state.region, geometry_.page_size);
-    chunk->restore(state.areas, state.populated);
-    int position = slot_of(*chunk);
+    PercpuChunk chunk{state.region, geometry_.page_size};
+    chunk.restore(state.areas, state.populated);
+    int position = slot_of(chunk);
     if (state.slot) {
         position = 0;
         while (position <= to_depopulate_slot() && shown(position) != *state.slot) ++position;
         if (position == sidelined_slot_ && !state.isolated) ++position;
         require(position <= to_depopulate_slot(), "there is no such slot");
     }
-    const Pages populated = chunk->nr_populated();
-    const Pages empty = chunk->nr_empty_populated();
+    const Pages populated = chunk.nr_populated();
+    const Pages empty = chunk.nr_empty_populated();
     const ChunkId id = add(state.type, std::move(chunk));
 
     if (state.reserved) {
@@ -65,7 +65,7 @@ ChunkId PercpuAllocator::restore(const PercpuChunkState& state) {
 }
 
 bool PercpuAllocator::exists(ChunkId id) const {
-    return id.index() < entries_.size() && entry(id).chunk != nullptr;
+    return id.index() < entries_.size() && entries_[id.index()] != nullptr;
 }
 
 bool PercpuAllocator::is_reclaimable(ChunkId id) const {
@@ -110,13 +110,13 @@ void PercpuAllocator::validate() const {
                 PCPSIM_CHECK(at.list == slot && at.type == type, "a chunk knows its list");
                 const bool set_aside = slot == sidelined_slot_ || slot == to_depopulate_slot();
                 PCPSIM_CHECK(at.isolated == set_aside, "isolated chunks are on lists of their own");
-                PCPSIM_CHECK(at.isolated || slot == slot_of(*at.chunk) || slot == 0,
+                PCPSIM_CHECK(at.isolated || slot == slot_of(at.chunk) || slot == 0,
                              "a chunk is in the slot of its hints, or was demoted");
-                at.chunk->validate();
+                at.chunk.validate();
                 if (!at.isolated)
-                    empty[static_cast<std::size_t>(type)] += at.chunk->nr_empty_populated();
+                    empty[static_cast<std::size_t>(type)] += at.chunk.nr_empty_populated();
                 populated +=
-                    *id == first_chunk_ ? geometry_.first_unit_pages() : at.chunk->nr_populated();
+                    *id == first_chunk_ ? geometry_.first_unit_pages() : at.chunk.nr_populated();
                 ++listed;
             }
     PCPSIM_CHECK(empty == nr_empty_populated_, "empty pages count, those of isolated chunks not");

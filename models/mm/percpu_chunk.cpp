@@ -15,14 +15,14 @@ int pages_in(const PercpuRegion& region) { return static_cast<int>(region.pages.
 }  // namespace
 
 PercpuChunk::PercpuChunk(const PercpuRegion& region, Bytes page_size)
-    : region_{region},
+    : hints_{PercpuHints::whole(pages_in(region) * granules(page_size))},
+      free_{total()},
       block_shift_{std::countr_zero(static_cast<unsigned>(granules(page_size)))},
       block_bits_{granules(page_size)},
-      free_{pages_in(region) * block_bits_},
-      hints_{PercpuHints::whole(free_)},
+      region_{region},
       blocks_(static_cast<std::size_t>(pages_in(region)), PercpuHints::whole(block_bits_)),
-      allocated_{free_},
-      boundaries_{free_ + 1},
+      allocated_{total()},
+      boundaries_{total() + 1},
       populated_{pages_in(region)} {
     mark(0, granules(region.start_offset));
     mark(total() - granules(region.end_offset), total());

@@ -104,11 +104,11 @@ private:
     void count_empty(int blocks) { nr_empty_populated_ += blocks; }
     void mark(int start, int end);
 
-    PercpuRegion region_;
-    int block_shift_, block_bits_;  ///< granules in a page
-    int free_;                      ///< granules
-    std::int64_t nr_populated_ = 0, nr_empty_populated_ = 0;
     PercpuHints hints_;
+    int free_;                      ///< granules
+    int block_shift_, block_bits_;  ///< granules in a page
+    PercpuRegion region_;
+    std::int64_t nr_populated_ = 0, nr_empty_populated_ = 0;
     std::vector<PercpuHints> blocks_;
     Bitmap allocated_;   ///< alloc_map
     Bitmap boundaries_;  ///< bound_map: first granule of each area, and the one after each
