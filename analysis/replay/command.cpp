@@ -6,7 +6,8 @@
 
 #include "analysis/program.hpp"
 #include "analysis/replay/counterfactual.hpp"
-#include "analysis/replay/percpu_replay.hpp"
+#include "analysis/replay/percpu_order.hpp"
+#include "analysis/replay/percpu_source.hpp"
 #include "models/config/errors.hpp"
 #include "models/config/json.hpp"
 #include "models/config/option.hpp"
@@ -41,37 +42,10 @@ RecordedKernel read_kernel(const ReplayRequest& request) {
     return read_recorded_kernel(request.meta ? *request.meta : meta_beside(request.recording));
 }
 
-const PercpuRules& percpu_rules_of(const KernelRules& rules) {
-    if (const PercpuRules* percpu = find_percpu_rules(rules.name)) return *percpu;
-    throw ScenarioError{"--kernel: expected an era whose percpu chunks are known, got " +
-                        quote(std::string{rules.name})};
-}
-
-std::optional<RecordedPercpu> percpu_of(const ReplayRequest& request, const RecordedKernel& kernel,
-                                        const KernelRules& rules) {
-    const auto file = request.chunks ? request.chunks : chunks_beside(request.recording);
-    if (!file) return std::nullopt;
-    return read_recorded_percpu(*file, kernel, percpu_rules_of(rules));
-}
-
-Choice<Depopulation> depopulation_named(std::string_view name) {
-    Errors errors;
-    const Node node = parse_json(
-        Source{"--depopulation", R"({"model": )" + quote(std::string{name}) + "}"}, errors);
-    const auto choice = read_choice<Depopulation>(node, errors);
-    errors.throw_if_any();
-    return choice.value();
-}
-
-/// Requests for percpu memory alone say nothing without the state that they found.
-void refuse_without_chunks(const ReplayReport& report) {
-    const ReplayResult& result = report.result;
-    if (result.percpu_events > 0 && result.allocations + result.frees == 0 &&
-        result.checks.checked() == 0)
-        throw ScenarioError{
-            report.recording +
-            ": expected the percpu chunks that the recording begins with in NAME.chunks.gz beside "
-            "it, got none; name the file with --chunks"};
+[[noreturn]] void refuse_without_chunks(const std::string& recording) {
+    throw ScenarioError{recording + ": expected the percpu chunks that it begins with in " +
+                        base_of_recording(recording) +
+                        ".chunks.gz, got no such file; name one with --chunks"};
 }
 
 /// A recording of another machine shows by pages that no zone has.
@@ -89,24 +63,45 @@ void refuse_foreign(const ReplayReport& report, const RecordedKernel& kernel) {
             report.recording, kernel.file, report.result.no_zone)};
 }
 
+/// Who wants to see the requests of a recording.
+struct Audience {
+    Requests* pages = nullptr;
+    PercpuRequests* percpu = nullptr;
+};
+
 ReplayReport replay_of(const ReplayRequest& request, const RecordedKernel& kernel,
-                       const KernelRules& rules, const std::optional<RecordedPercpu>& percpu,
-                       Requests* requests, PercpuRequests* percpu_requests) {
+                       const KernelRules& rules, const std::optional<PercpuSource>& percpu,
+                       const PercpuOrder& order, Audience audience) {
     Recording recording{request.recording, kernel.cpus, kernel.page_structs};
     ReplayReport report{request.recording, kernel.release, std::string{rules.name}, {}, {}, {}};
+    Replay pages{kernel, rules, audience.pages};
     if (percpu) {
-        PercpuReplay replay{recording, *percpu, depopulation_named(percpu->rules.depopulation),
-                            percpu_requests};
-        report.result = Replay{kernel, rules, requests}.run(replay);
-        report.percpu = replay.result();
+        PercpuReplay chunks{percpu->recorded, percpu->depopulation, audience.percpu};
+        chunks.follow(order);
+        PercpuStream stream{recording, chunks};
+        report.result = pages.run(stream);
+        report.percpu = chunks.finish();
         report.result.checks.add(report.percpu->checks);
     } else {
-        report.result = Replay{kernel, rules, requests}.run(recording);
-        refuse_without_chunks(report);
+        report.result = pages.run(recording);
     }
     report.lines = recording.account();
     refuse_foreign(report, kernel);
+    const ReplayResult& result = report.result;
+    // Requests for percpu memory alone say nothing without the state that they found.
+    if (!percpu && result.percpu_events > 0 && result.allocations + result.frees == 0 &&
+        result.checks.checked() == 0)
+        refuse_without_chunks(request.recording);
     return report;
+}
+
+/// If anything is wrong with percpu chunks, perhaps because events do not tell the order of all
+/// that happens, looks for a better one.
+PercpuOrder order_after(const ReplayReport& report, const RecordedKernel& kernel,
+                        const std::optional<PercpuSource>& percpu) {
+    if (!report.percpu || report.percpu->checks.mismatched() == 0) return {};
+    Recording recording{report.recording, kernel.cpus, kernel.page_structs};
+    return find_percpu_order(recording, percpu->recorded, percpu->depopulation);
 }
 
 struct Settings {
@@ -163,18 +158,10 @@ Answer answer_of(const Arguments& arguments) {
                                     arguments.values("set")}));
 }
 
-/// "a" of "a.trace.gz"
-std::string base_of(const std::string& recording) {
-    std::string base = recording;
-    for (const std::string_view ending : {".gz", ".trace", ".txt"})
-        if (base.ends_with(ending)) base.resize(base.size() - ending.size());
-    return base;
-}
-
 }  // namespace
 
 std::string meta_beside(const std::string& recording) {
-    const std::string base = base_of(recording);
+    const std::string base = base_of_recording(recording);
     for (const char* ending : {".meta.json", ".zoneinfo"})
         if (std::filesystem::exists(base + ending)) return base + ending;
     throw ScenarioError{recording + ": expected " + base + ".meta.json or " + base +
@@ -182,59 +169,68 @@ std::string meta_beside(const std::string& recording) {
                         "--meta"};
 }
 
-std::optional<std::string> chunks_beside(const std::string& recording) {
-    const std::string base = base_of(recording);
-    for (const char* ending : {".chunks.gz", ".chunks"})
-        if (std::filesystem::exists(base + ending)) return base + ending;
-    return std::nullopt;
-}
-
 ReplayReport replay(const ReplayRequest& request) {
     const RecordedKernel kernel = read_kernel(request);
     const KernelRules& rules = rules_of(request, kernel);
-    return replay_of(request, kernel, rules, percpu_of(request, kernel, rules), nullptr, nullptr);
+    const auto percpu = find_percpu_source(request.recording, request.chunks, kernel, rules);
+    const ReplayReport report = replay_of(request, kernel, rules, percpu, {}, {});
+    const PercpuOrder order = order_after(report, kernel, percpu);
+    return order.empty() ? report : replay_of(request, kernel, rules, percpu, order, {});
 }
 
-CounterfactualReport replay_otherwise(const CounterfactualRequest& request) {
-    ReplayRequest recorded = request.recorded;
+namespace {
+
+/// One run of a recording for a counterfactual.
+CounterfactualReport replay_otherwise(const CounterfactualRequest& request,
+                                      const RecordedKernel& kernel, const KernelRules& rules,
+                                      const std::optional<PercpuSource>& source,
+                                      const PercpuOrder& order) {
+    const OtherKernel other = other_kernel(request, rules);
+    Counterfactual pages{kernel, other};
+    std::optional<PercpuCounterfactual> percpu;
+    std::string depopulation;
+    if (source) {
+        const PercpuRules& era = percpu_rules_of(*other.rules);
+        depopulation = request.depopulation.value_or(std::string{era.depopulation});
+        const PercpuGeometry& recorded = source->recorded.geometry;
+        percpu.emplace(request.cpus ? percpu_geometry_for(recorded, *request.cpus) : recorded, era,
+                       depopulation_named(depopulation));
+    }
+    CounterfactualReport report{replay_of(request.recorded, kernel, rules, source, order,
+                                          {&pages, percpu ? &*percpu : nullptr})};
+    report.era = other.rules->name;
+    report.strategy = other.strategy.label();
+    report.settings = request.set;
+    report.recorded = pages.recorded();
+    report.counts = pages.counts();
+    report.allocations = pages.allocations();
+    report.frees = pages.frees();
+    report.failed = pages.failed();
+    if (percpu)
+        report.percpu = PercpuAnswer{depopulation, percpu->geometry(), report.replay.percpu->counts,
+                                     percpu->counts(), percpu->marks()};
+    return report;
+}
+
+}  // namespace
+
+CounterfactualReport replay_otherwise(const CounterfactualRequest& asked) {
+    CounterfactualRequest request = asked;
+    ReplayRequest& recorded = request.recorded;
     const RecordedKernel kernel = read_kernel(recorded);
     // Without a release the era that is asked for is taken for the recorded one.
     if (kernel.release.empty() && !recorded.kernel) recorded.kernel = request.kernel;
     const KernelRules& rules = rules_of(recorded, kernel);
-    const OtherKernel other = other_kernel(request, rules);
-    Counterfactual counterfactual{kernel, other};
-    const std::optional<RecordedPercpu> recorded_percpu = percpu_of(recorded, kernel, rules);
-    std::optional<PercpuCounterfactual> percpu;
-    if (recorded_percpu) {
-        const PercpuRules& era = percpu_rules_of(*other.rules);
-        percpu.emplace(
-            request.cpus ? percpu_geometry_for(recorded_percpu->geometry, *request.cpus)
-                         : recorded_percpu->geometry,
-            era, depopulation_named(request.depopulation.value_or(std::string{era.depopulation})));
-    } else if (request.depopulation || request.cpus) {
-        throw ScenarioError{recorded.recording +
-                            ": expected the percpu chunks that the recording begins with in "
-                            "NAME.chunks.gz beside it, got none; name the file with --chunks"};
-    }
-    CounterfactualReport report{replay_of(recorded, kernel, rules, recorded_percpu, &counterfactual,
-                                          percpu ? &*percpu : nullptr)};
-    if (percpu && report.replay.percpu)
-        report.percpu = PercpuAnswer{
-            request.depopulation.value_or(std::string{percpu_rules_of(*other.rules).depopulation}),
-            percpu->geometry(), report.replay.percpu->counts, percpu->counts(), percpu->marks()};
-    if (counterfactual.allocations() + counterfactual.frees() == 0 &&
-        (!report.percpu || report.percpu->counts.allocations + report.percpu->counts.frees == 0))
+    const auto percpu = find_percpu_source(recorded.recording, recorded.chunks, kernel, rules);
+    if (!percpu && (request.depopulation || request.cpus))
+        refuse_without_chunks(recorded.recording);
+    CounterfactualReport report = replay_otherwise(request, kernel, rules, percpu, {});
+    const PercpuOrder order = order_after(report.replay, kernel, percpu);
+    if (!order.empty()) report = replay_otherwise(request, kernel, rules, percpu, order);
+    if (report.requests() == 0)
         throw ScenarioError{recorded.recording +
                             ": expected allocations and frees to answer otherwise, got none on "
-                            "lists that are known"};
-    report.era = other.rules->name;
-    report.strategy = other.strategy.label();
-    report.settings = request.set;
-    report.recorded = counterfactual.recorded();
-    report.counts = counterfactual.counts();
-    report.allocations = counterfactual.allocations();
-    report.frees = counterfactual.frees();
-    report.failed = counterfactual.failed();
+                            "lists or in chunks that are known"};
     return report;
 }
 

@@ -19,9 +19,6 @@ struct ReplayRequest {
 /// "a.trace.gz" and "a.trace" have "a.meta.json" beside them, or "a.zoneinfo".
 std::string meta_beside(const std::string& recording);
 
-/// "a.trace.gz" may have "a.chunks.gz" or "a.chunks" beside it.
-std::optional<std::string> chunks_beside(const std::string& recording);
-
 /// Throws a ScenarioError if the input is wrong.
 ReplayReport replay(const ReplayRequest& request);
 

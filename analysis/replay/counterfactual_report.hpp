@@ -26,6 +26,11 @@ struct CounterfactualReport {
     std::int64_t allocations = 0, frees = 0, failed = 0;
     std::optional<PercpuAnswer> percpu = {};
 
+    /// How many were answered.
+    [[nodiscard]] std::int64_t requests() const {
+        const std::int64_t chunks = percpu ? percpu->counts.allocations + percpu->counts.frees : 0;
+        return allocations + frees + chunks;
+    }
     [[nodiscard]] bool holds() const { return replay.result.checks.mismatched() == 0; }
 };
 

@@ -10,8 +10,8 @@ PercpuCounterfactual::PercpuCounterfactual(const PercpuGeometry& geometry, const
     allocator_.depopulate_by(depopulation_.get());
 }
 
-/// The first chunk is the same everywhere, and others are where their units have the same size. What
-/// else they hold is allocated anew.
+/// The first chunk is the same everywhere, and others are where their units have the same size.
+/// What else they hold is allocated anew.
 void PercpuCounterfactual::begins(const PercpuAllocator& recorded) {
     const bool same_units = geometry().unit_size == recorded.geometry().unit_size;
     for (const ChunkId id : recorded.chunks())

@@ -4,34 +4,71 @@
 
 #include <algorithm>
 
+#include "sim/check.hpp"
+
 namespace pcpsim {
 
 using namespace trace;
 
-PercpuReplay::PercpuReplay(RecordStream& stream, const RecordedPercpu& recorded,
-                           const Choice<Depopulation>& depopulation, PercpuRequests* requests)
-    : window_{stream},
-      recorded_{recorded},
+PercpuReplay::PercpuReplay(const RecordedPercpu& recorded, const Choice<Depopulation>& depopulation,
+                           PercpuRequests* requests)
+    : recorded_{recorded},
+      chosen_{depopulation},
       allocator_{recorded.geometry, recorded.rules},
       depopulation_{depopulation.make(allocator_)},
       requests_{requests} {
     allocator_.depopulate_by(depopulation_.get());
 }
 
-bool PercpuReplay::next(Record& record) {
+PercpuReplay::PercpuReplay(const PercpuReplay& other)
+    : recorded_{other.recorded_},
+      chosen_{other.chosen_},
+      allocator_{other.allocator_},
+      depopulation_{chosen_.make(allocator_)},
+      requests_{nullptr},
+      order_{other.order_},
+      names_{other.names_},
+      result_{other.result_},
+      pending_{other.pending_},
+      elsewhere_{other.elsewhere_},
+      outside_{other.outside_},
+      footprints_{other.footprints_},
+      base_mark_{other.base_mark_},
+      comparison_{other.comparison_} {
+    PCPSIM_CHECK(!other.worker_, "a replay is copied between two runs of the worker");
+    allocator_.depopulate_by(depopulation_.get());
+}
+
+bool PercpuReplay::take(Window& window) {
+    window_ = &window;
+    const auto* event = std::get_if<PercpuEvent>(&record().event);
+    if (event == nullptr) return false;
+    if (order_ != nullptr) come_early();
+    raced_ = false;
+    std::visit([&](const auto& percpu) { take(percpu); }, *event);
+    if (comparison_.snapshot != nullptr && !comparison_.differences.empty()) compare_again();
+    return true;
+}
+
+/// What the order says came before the record at hand.
+void PercpuReplay::come_early() {
+    const std::int64_t now = window_->position();
+    if (worker_ && worker_->begun && order_->worker.contains(now)) pass_flushes();
+    const auto [first, last] = order_->allocations.equal_range(now);
+    for (auto early = first; early != last; ++early)
+        if (window_->sees(early->second)) begin_allocation(window_->at(early->second));
+}
+
+bool PercpuStream::next(Record& record) {
     while (window_.advance()) {
-        const auto* event = std::get_if<PercpuEvent>(&window_.current().event);
-        if (event == nullptr) {
-            record = window_.current();
-            return true;
-        }
-        std::visit([&](const auto& percpu) { take(percpu); }, *event);
-        if (comparison_.snapshot != nullptr && !comparison_.differences.empty()) compare_again();
+        if (replay_.take(window_)) continue;
+        record = window_.current();
+        return true;
     }
     return false;
 }
 
-PercpuResult PercpuReplay::result() {
+PercpuResult PercpuReplay::finish() {
     finish_worker();
     settle_comparison();
     if (result_.started && requests_ != nullptr) requests_->passes("end", allocator_);
@@ -85,28 +122,28 @@ PercpuReplay::Pending* PercpuReplay::pending() {
 }
 
 /// What the thread at hand is about to allocate; null if the recording ends before it is done.
-const PercpuAlloc* PercpuReplay::next_allocation() {
-    for (std::int64_t at = window_.position(); window_.sees(at); ++at) {
-        const Record& later = window_.at(at);
+const Record* PercpuReplay::next_allocation() {
+    for (std::int64_t at = window_->position(); window_->sees(at); ++at) {
+        const Record& later = window_->at(at);
         if (later.actor.pid != record().actor.pid) continue;
         const auto* event = std::get_if<PercpuEvent>(&later.event);
         const auto* alloc = event == nullptr ? nullptr : std::get_if<PercpuAlloc>(event);
-        if (alloc != nullptr && !alloc->atomic) return alloc;
+        if (alloc != nullptr && !alloc->atomic) return &later;
     }
     return nullptr;
 }
 
-/// The thread at hand has its area since before this event. Null if that is not known.
-PercpuReplay::Pending* PercpuReplay::begin_allocation() {
-    if (Pending* begun = pending()) return begun;
-    const PercpuAlloc* event = next_allocation();
-    if (event == nullptr) return nullptr;
+/// The allocation that this record tells of has its area. Null if the model has none for it.
+PercpuReplay::Pending* PercpuReplay::begin_allocation(const Record& allocation) {
+    const auto* event = std::get_if<PercpuAlloc>(&std::get<PercpuEvent>(allocation.event));
+    if (event == nullptr || event->reserved) return nullptr;
     const PercpuRequest request = request_of(*event);
     if (!allocator_.is_legal(request)) return nullptr;
     const auto area = allocate(request);
     if (!area) return nullptr;
     return &pending_
-                .emplace(record().actor.pid, Pending{request, *area, allocator_.unpopulated(*area)})
+                .insert_or_assign(allocation.actor.pid,
+                                  Pending{request, *area, allocator_.unpopulated(*area)})
                 .first->second;
 }
 
@@ -138,7 +175,7 @@ void PercpuReplay::take(const PercpuAlloc& event) {
         outside_.emplace_back(event.chunk.value, event.offset);
         return unchecked(Check::percpu_placement, Unchecked::reserved_chunk);
     }
-    if (Pending* begun = event.atomic ? nullptr : pending()) {
+    if (Pending* begun = pending()) {
         const Pending allocation = std::move(*begun);
         pending_.erase(record().actor.pid);
         return finish(allocation, event);
@@ -211,6 +248,8 @@ void PercpuReplay::take(const PercpuFree& event) {
     }
     if (requests_ != nullptr) requests_->freed(*chunk, offset);
     allocator_.free(*chunk, offset);
+    raced_ = worker_ && worker_->begun && worker_->step &&
+             worker_->step->kind == BalanceStep::Kind::flush_tlb && allocator_.is_isolated(*chunk);
 }
 
 }  // namespace pcpsim

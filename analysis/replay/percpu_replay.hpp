@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -29,17 +30,39 @@ struct PercpuResult {
     bool started = false;            ///< the mark was found
 };
 
-/// Hands on all records but those of the percpu allocator, which it takes.
-class PercpuReplay final : public RecordStream {
+/// Sections of pcpu_lock that no event shows, and that did not come just before the event which
+/// they lead to: before which record, by position, they came.
+struct PercpuOrder {
+    /// The worker had flushed TLBs, and found out its next step.
+    std::set<std::int64_t> worker = {};
+    /// The allocations of these records had their areas.
+    std::multimap<std::int64_t, std::int64_t> allocations = {};
+    [[nodiscard]] bool empty() const { return worker.empty() && allocations.empty(); }
+};
+
+class PercpuReplay {
 public:
     /// All outlive this.
-    PercpuReplay(RecordStream& stream, const RecordedPercpu& recorded,
-                 const Choice<Depopulation>& depopulation, PercpuRequests* requests = nullptr);
+    PercpuReplay(const RecordedPercpu& recorded, const Choice<Depopulation>& depopulation,
+                 PercpuRequests* requests = nullptr);
+    /// Goes on by itself from here. The worker is not under way, and nobody sees its requests.
+    PercpuReplay(const PercpuReplay& other);
+    PercpuReplay& operator=(const PercpuReplay&) = delete;
 
-    bool next(trace::Record& record) override;
-    [[nodiscard]] std::string name() const override { return window_.name(); }
-    /// To be asked once, at the end of the stream.
-    PercpuResult result();
+    /// What is not said here came as late as can be. It outlives this, or is replaced.
+    void follow(const PercpuOrder& order) { order_ = order.empty() ? nullptr : &order; }
+    /// Takes the record at hand if it is one of the percpu allocator; otherwise nothing happens.
+    bool take(Window& window);
+    /// The recording has ended.
+    PercpuResult finish();
+
+    // For those who look for an order.
+
+    /// The worker has run to its end, as it is seen to start again.
+    void settle_worker() { finish_worker(); }
+    [[nodiscard]] std::int64_t mismatched() const { return result_.checks.mismatched(); }
+    /// The last record was a free, the worker is between two steps that depend on it.
+    [[nodiscard]] bool raced() const { return raced_; }
 
 private:
     /// pcpu_balance_workfn() under way. It holds pcpu_lock while it finds out its next step, which
@@ -77,14 +100,16 @@ private:
     void take(const trace::PercpuDestroyChunk& event);
     void take(const trace::PercpuMark& event);
 
+    void come_early();
+
     // Allocations.
     [[nodiscard]] PercpuRequest request_of(const trace::PercpuAlloc& event) const;
-    Pending* begin_allocation();
+    Pending* begin_allocation(const trace::Record& allocation);
     Pending* pending();
     void populate(Pending& allocation, const trace::PercpuPopulated& event);
     void finish(const Pending& allocation, const trace::PercpuAlloc& event);
     std::optional<PercpuArea> allocate(const PercpuRequest& request);
-    [[nodiscard]] const trace::PercpuAlloc* next_allocation();
+    [[nodiscard]] const trace::Record* next_allocation();
 
     // The worker.
     void advance();
@@ -110,14 +135,17 @@ private:
     [[nodiscard]] std::string state_of(ChunkId chunk) const;
     [[nodiscard]] std::string text_of(const PercpuArea& area) const;
     [[nodiscard]] std::string text_of(const std::optional<BalanceStep>& step) const;
-    [[nodiscard]] const trace::Record& record() const { return window_.current(); }
+    [[nodiscard]] const trace::Record& record() const { return window_->current(); }
     void unchecked(Check check, Unchecked reason) { result_.checks.unchecked(check, reason); }
 
-    Window window_;
     const RecordedPercpu& recorded_;
+    const Choice<Depopulation>& chosen_;
     PercpuAllocator allocator_;
     std::unique_ptr<Depopulation> depopulation_;
     PercpuRequests* requests_;
+    Window* window_ = nullptr;
+    const PercpuOrder* order_ = nullptr;
+    bool raced_ = false;
     PercpuNames names_;
     PercpuResult result_;
     std::optional<Worker> worker_;
@@ -128,6 +156,20 @@ private:
     std::vector<Bytes> footprints_;                                ///< since the last mark
     std::string base_mark_;
     Comparison comparison_;
+};
+
+/// Hands on all records but those of the percpu allocator.
+class PercpuStream final : public RecordStream {
+public:
+    /// Both outlive this.
+    PercpuStream(RecordStream& stream, PercpuReplay& replay) : window_{stream}, replay_{replay} {}
+
+    bool next(trace::Record& record) override;
+    [[nodiscard]] std::string name() const override { return window_.name(); }
+
+private:
+    Window window_;
+    PercpuReplay& replay_;
 };
 
 }  // namespace pcpsim

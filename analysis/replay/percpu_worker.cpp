@@ -47,9 +47,9 @@ void PercpuReplay::pass_flushes() {
 /// to do.
 bool PercpuReplay::acts_later() {
     constexpr std::int64_t most = 1 << 12;
-    const std::int64_t now = window_.position();
-    for (std::int64_t at = now + 1; at < now + most && window_.sees(at); ++at) {
-        const Record& later = window_.at(at);
+    const std::int64_t now = window_->position();
+    for (std::int64_t at = now + 1; at < now + most && window_->sees(at); ++at) {
+        const Record& later = window_->at(at);
         const auto* event = std::get_if<PercpuEvent>(&later.event);
         if (event == nullptr) continue;
         if (std::holds_alternative<PercpuBalance>(*event)) return false;
@@ -167,7 +167,9 @@ void PercpuReplay::take(const PercpuPopulated& event) {
     if (is_worker())
         return follow(Check::populate_ranges, BalanceStep::Kind::populate, event.chunk,
                       {event.start, event.end});
-    if (Pending* allocation = begin_allocation()) return populate(*allocation, event);
+    if (Pending* begun = pending()) return populate(*begun, event);
+    if (const Record* allocation = next_allocation())
+        if (Pending* begun = begin_allocation(*allocation)) return populate(*begun, event);
     unchecked(Check::populate_ranges, Unchecked::recording_ends);
 }
 
@@ -185,9 +187,10 @@ void PercpuReplay::take(const PercpuCreateChunk& event) {
     if (!result_.started) return unchecked(Check::chunk_events, Unchecked::before_start);
     if (is_worker()) return follow(Check::chunk_events, BalanceStep::Kind::create, event.chunk, {});
     // An allocation that found no room.
-    const PercpuAlloc* alloc = next_allocation();
-    if (alloc == nullptr) return unchecked(Check::chunk_events, Unchecked::recording_ends);
-    const PercpuRequest request = request_of(*alloc);
+    const Record* allocation = next_allocation();
+    if (allocation == nullptr) return unchecked(Check::chunk_events, Unchecked::recording_ends);
+    const PercpuRequest request =
+        request_of(std::get<PercpuAlloc>(std::get<PercpuEvent>(allocation->event)));
     const bool fits = allocator_.is_legal(request) && allocator_.allocate(request).has_value();
     if (!fits && !allocator_.has_free_chunk(request.type))
         result_.checks.matched(Check::chunk_events);

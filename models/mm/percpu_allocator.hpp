@@ -75,6 +75,9 @@ class PercpuAllocator {
 public:
     /// Both outlive it. There is no chunk yet.
     PercpuAllocator(const PercpuGeometry& geometry, const PercpuRules& rules);
+    /// With chunks of its own, and no strategy yet.
+    PercpuAllocator(const PercpuAllocator& other);
+    PercpuAllocator& operator=(const PercpuAllocator&) = delete;
     ~PercpuAllocator();
 
     /// pcpu_setup_first_chunk(): the first chunk and, if the geometry has one, the reserved chunk.

@@ -7,6 +7,23 @@
 
 namespace pcpsim {
 
+PercpuAllocator::PercpuAllocator(const PercpuAllocator& other)
+    : geometry_{other.geometry_},
+      rules_{other.rules_},
+      sidelined_slot_{other.sidelined_slot_},
+      free_slot_{other.free_slot_},
+      lists_{other.lists_},
+      nr_empty_populated_{other.nr_empty_populated_},
+      nr_populated_{other.nr_populated_},
+      first_chunk_{other.first_chunk_},
+      reserved_chunk_{other.reserved_chunk_},
+      atomic_failed_{other.atomic_failed_},
+      stats_{other.stats_} {
+    entries_.reserve(other.entries_.size());
+    for (const auto& entry : other.entries_)
+        entries_.push_back(entry ? std::make_unique<Entry>(*entry) : nullptr);
+}
+
 /// pcpu_setup_first_chunk(): static, reserved and dynamic part follow each other. Each chunk has
 /// the pages that its part touches; the rest of them is hidden.
 void PercpuAllocator::set_up_first_chunk() {
