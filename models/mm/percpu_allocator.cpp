@@ -88,27 +88,34 @@ std::optional<PercpuArea> PercpuAllocator::allocate(const PercpuRequest& request
     for (int slot = slot_of_size(rounded.size); slot <= free_slot_; ++slot) {
         std::uint32_t next = none;
         for (std::uint32_t i = list(type, slot).head; i != none; i = next) {
-            next = entries_[i]->next;  // a chunk that fails may be demoted
-            if (const auto offset = allocate_in(ChunkId{i}, rounded))
-                return allocated(ChunkId{i}, offset, rounded);
+            const ChunkId id{i};
+            next = entry(id).next;  // a chunk that fails may be demoted
+            const auto offset = allocate_in(id, rounded);
+            if (offset) return allocated(id, offset, rounded);
         }
     }
     return allocated({}, {}, rounded);
 }
 
-std::optional<Bytes> PercpuAllocator::allocate_in(ChunkId id, const PercpuRequest& request) {
+inline std::optional<Bytes> PercpuAllocator::allocate_in(ChunkId id, const PercpuRequest& request) {
     ++stats_.chunks_scanned;
+    std::optional<Bytes> from;
     const PercpuChunk& chunk = entry(id).chunk;
-    const auto from =
-        chunk.find_fit(request.size, request.align,
-                       request.atomic ? PercpuBacking::populated : PercpuBacking::any);
+    if (chunk.may_hold(request.size, request.align))
+        from = chunk.find_fit(request.size, request.align,
+                              request.atomic ? PercpuBacking::populated : PercpuBacking::any);
     if (!from) {
         if (entry(id).list >= 0 && entry(id).list < slot_fail_threshold) move(id, 0, Place::head);
         return std::nullopt;
     }
-    const int old_slot = slot_of(chunk);
+    return allocate_from(id, *from, request);
+}
+
+std::optional<Bytes> PercpuAllocator::allocate_from(ChunkId id, Bytes from,
+                                                    const PercpuRequest& request) {
+    const int old_slot = slot_of(chunk(id));
     const auto offset =
-        change(id, [&](PercpuChunk& c) { return c.allocate(*from, request.size, request.align); });
+        change(id, [&](PercpuChunk& c) { return c.allocate(from, request.size, request.align); });
     if (!offset) return std::nullopt;
     relocate(id, old_slot);
     reintegrate(id);

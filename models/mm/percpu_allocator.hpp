@@ -188,6 +188,7 @@ private:
     template <class Change>
     auto change(ChunkId id, Change change);
     std::optional<Bytes> allocate_in(ChunkId id, const PercpuRequest& request);
+    std::optional<Bytes> allocate_from(ChunkId id, Bytes from, const PercpuRequest& request);
     std::optional<PercpuArea> allocated(ChunkId id, std::optional<Bytes> offset,
                                         const PercpuRequest& request);
     [[nodiscard]] int shown(int list) const;

@@ -8,8 +8,6 @@
 namespace pcpsim {
 namespace {
 
-int granules(Bytes size) { return static_cast<int>(size / percpu_min_alloc_size); }
-
 int pages_in(const PercpuRegion& region) { return static_cast<int>(region.pages.count()); }
 
 }  // namespace
@@ -78,11 +76,10 @@ PercpuChunk::Region PercpuChunk::next_region(int from, int bits, int align) cons
 
 std::optional<Bytes> PercpuChunk::find_fit(Bytes size, Bytes align, PercpuBacking backing) const {
     const int bits = granules(size);
-    const int alignment = granules(align);
-    if (!hints_.holds(bits, alignment)) return std::nullopt;
+    if (!may_hold(size, align)) return std::nullopt;
     int from = hints_.search_start(bits);
     while (from < total()) {
-        const Region region = next_region(from, bits, alignment);
+        const Region region = next_region(from, bits, granules(align));
         if (region.start == total()) break;
         if (backing == PercpuBacking::any || is_populated(region, from))
             return granule * region.start;

@@ -8,6 +8,7 @@
 // The place of an area follows from hints, one record per block of a page and one for the chunk
 // (percpu_hints.hpp). They make a search short, and decide where it looks: a run that they do not
 // tell of is not found. So they are kept as mm/percpu.c keeps them, staleness included.
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -42,6 +43,10 @@ public:
     /// std::invalid_argument, with the area or range, if they overlap or do not fit.
     void restore(const std::vector<PercpuSpan>& areas, const std::vector<PageRange>& populated);
 
+    /// The chunk's own hint tells of a run that holds the area. If not, no place is looked for.
+    [[nodiscard]] bool may_hold(Bytes size, Bytes align) const {
+        return hints_.holds(granules(size), granules(align));
+    }
     /// pcpu_find_block_fit(): where allocate() is to begin. Sizes and alignments are multiples of
     /// percpu_min_alloc_size, alignments powers of two up to a page.
     [[nodiscard]] std::optional<Bytes> find_fit(Bytes size, Bytes align,
@@ -81,6 +86,7 @@ public:
 
 private:
     static constexpr Bytes granule = percpu_min_alloc_size;
+    static constexpr int granules(Bytes size) { return static_cast<int>(size / granule); }
 
     struct Region {
         int start, bits;

@@ -8,7 +8,6 @@
 namespace pcpsim {
 namespace {
 
-int granules(Bytes size) { return static_cast<int>(size / percpu_min_alloc_size); }
 int number(Pages pages) { return static_cast<int>(pages.count()); }
 
 std::string text(const PageRange& range) {
