@@ -261,7 +261,7 @@ void PercpuAllocator::reintegrate(ChunkId id) {
 void PercpuAllocator::sideline(ChunkId id) { move(id, sidelined_slot_, Place::tail); }
 
 std::optional<ChunkId> PercpuAllocator::first_in(PercpuType type, int number) const {
-    const std::uint32_t head = list(type, number).head;
+    const std::uint32_t head = list(served_by(type), number).head;
     return head == none ? std::nullopt : std::optional{ChunkId{head}};
 }
 
