@@ -190,7 +190,7 @@ ChunkId PercpuAllocator::add(PercpuType type, PercpuChunk chunk) {
 }
 
 void PercpuAllocator::destroy_chunk(ChunkId id) {
-    PCPSIM_CHECK(chunk(id).is_free() && chunk(id).nr_populated() == Pages{0},
+    PCPSIM_CHECK(is_free(id) && chunk(id).nr_populated() == Pages{0},
                  "a chunk that is destroyed holds nothing");
     take_off_lists(id);
     entries_[id.index()].reset();

@@ -44,9 +44,12 @@ ChunkId PercpuAllocator::restore(const PercpuChunkState& state) {
     if (state.slot) {
         position = 0;
         while (position <= to_depopulate_slot() && shown(position) != *state.slot) ++position;
-        if (position == sidelined_slot_ && !state.isolated) ++position;
+        // Without numbers of their own the sidelined chunks would share that of the free ones.
+        if (position == sidelined_slot_ && !rules_.numbers_isolated_lists) position = free_slot_;
         require(position <= to_depopulate_slot(), "there is no such slot");
     }
+    const bool is_aside = position == sidelined_slot_ || position == to_depopulate_slot();
+    require(is_aside == state.isolated, "a chunk is isolated, or not, against its slot");
     const Pages populated = chunk.nr_populated();
     const Pages empty = chunk.nr_empty_populated();
     const ChunkId id = add(state.type, std::move(chunk));

@@ -33,7 +33,7 @@ void PercpuChunk::restore(const std::vector<PercpuSpan>& areas,
     for (const PageRange& range : populated) {
         if (range.start < Pages{0} || range.end > region_.pages || range.size() <= Pages{0})
             throw std::invalid_argument{"pages " + text(range) + " do not lie in the chunk"};
-        if (!unpopulated_in(range).empty() && unpopulated_in(range).front() != range)
+        if (!populated_in(range).empty())
             throw std::invalid_argument{"pages " + text(range) + " are populated twice"};
         populated_.set(number(range.start), number(range.end));
         nr_populated_ += range.size().count();
@@ -50,7 +50,8 @@ void PercpuChunk::rescan() {
         block = PercpuHints{block_bits_};
         block.first_free = allocated_.next_clear(base, end) - base;
         search_block_again(base);
-        if (block.is_whole() && populated_.test(base >> block_shift_)) count_empty(1);
+        if (block.is_whole() == populated_.test(base >> block_shift_))
+            count_empty(block.is_whole() ? 1 : -1);
     }
     hints_ = PercpuHints{total()};
     hints_.first_free = allocated_.next_clear(0, total());

@@ -45,11 +45,18 @@ public:
             if (area) return took(*area);
             if (request.atomic || request.reserved) return std::nullopt;
             REQUIRE(!allocator.has_free_chunk(request.type));
-            adopt(allocator.create_chunk(request.type));
-            follow_lists();
+            create_chunk(request.type);
         }
     }
 
+    ChunkId create_chunk(PercpuType type = PercpuType::root) {
+        const ChunkId id = allocator.create_chunk(type);
+        adopt(id);
+        follow_lists();
+        return id;
+    }
+
+    /// Whether the worker is wanted.
     bool free(const PercpuArea& area) {
         ReferenceChunk& chunk = chunks_.at(area.chunk);
         const int before = slot_by_hint(area.chunk);
@@ -65,22 +72,14 @@ public:
     }
 
     /// One step of a worker; false once it is done.
-    bool balance_step(Generator<BalanceStep>& worker) {
-        const auto step = worker.next();
-        if (!step) return follow_lists(), false;
-        apply(*step, allocator);
-        const auto back = [&](char memory) {
-            for (Pages p = step->pages.start; p < step->pages.end; p += Pages{1})
-                chunks_.at(step->chunk).backed[static_cast<std::size_t>(p.count())] = memory;
-        };
-        if (step->kind == BalanceStep::Kind::populate) back(1);
-        if (step->kind == BalanceStep::Kind::depopulate) back(0);
-        if (step->kind == BalanceStep::Kind::destroy) chunks_.erase(step->chunk);
-        if (step->kind == BalanceStep::Kind::create)
-            adopt(*allocator.first_in(step->type, allocator.free_slot()));
-        return follow_lists(), true;
-    }
+    bool balance_step(Generator<BalanceStep>& worker) { return next_step(worker).has_value(); }
 
+    /// All its steps, executed.
+    std::vector<BalanceStep> run(Generator<BalanceStep> worker) {
+        std::vector<BalanceStep> steps;
+        while (const auto step = next_step(worker)) steps.push_back(*step);
+        return steps;
+    }
     /// Pages looked at by check(), and those whose longest run was known as such.
     struct Seen {
         std::int64_t pages = 0, exact = 0;
@@ -102,6 +101,22 @@ public:
 
 private:
     using Slots = std::vector<std::vector<ChunkId>>;
+
+    std::optional<BalanceStep> next_step(Generator<BalanceStep>& worker) {
+        const auto step = worker.next();
+        if (!step) return follow_lists(), std::nullopt;
+        apply(*step, allocator);
+        const auto back = [&](char memory) {
+            for (Pages p = step->pages.start; p < step->pages.end; p += Pages{1})
+                chunks_.at(step->chunk).backed[static_cast<std::size_t>(p.count())] = memory;
+        };
+        if (step->kind == BalanceStep::Kind::populate) back(1);
+        if (step->kind == BalanceStep::Kind::depopulate) back(0);
+        if (step->kind == BalanceStep::Kind::destroy) chunks_.erase(step->chunk);
+        if (step->kind == BalanceStep::Kind::create)
+            adopt(*allocator.first_in(step->type, allocator.free_slot()));
+        return follow_lists(), step;
+    }
 
     static int position(Bytes offset) { return static_cast<int>(offset / percpu_min_alloc_size); }
 

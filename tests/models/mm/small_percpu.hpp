@@ -1,0 +1,34 @@
+#pragma once
+// Percpu allocators for tests, small enough to be worked out by hand.
+#include <vector>
+
+#include "tests/models/mm/mirrored_percpu.hpp"
+
+namespace pcpsim::test {
+
+/// Units of 16 pages. The first chunk serves six of them: 20 KiB of dynamic data, and 4 KiB more.
+inline PercpuGeometry small_percpu_geometry(int cpus = 2) {
+    PercpuLayout layout;
+    layout.static_size = Bytes{4096};
+    layout.reserved_size = Bytes{0};
+    layout.dynamic_size = Bytes{24 * 1024};
+    layout.atom_size = Bytes{64 * 1024 * cpus};
+    layout.groups = group_by_distance(cpus, [](CpuId, CpuId) { return true; });
+    return make_percpu_geometry(layout);
+}
+
+inline constexpr PercpuRequest one_page{.size = Bytes{4096}, .align = Bytes{4096}};
+
+/// Allocates that many areas of a page.
+inline std::vector<PercpuArea> fill(MirroredPercpu& percpu, int areas) {
+    std::vector<PercpuArea> live;
+    for (int i = 0; i < areas; ++i) live.push_back(*percpu.allocate(one_page));
+    return live;
+}
+
+/// Runs the balance worker to its end.
+inline std::vector<BalanceStep> balance(MirroredPercpu& percpu) {
+    return percpu.run(percpu.strategy->balance());
+}
+
+}  // namespace pcpsim::test
