@@ -4,44 +4,14 @@
 
 #include <doctest/doctest.h>
 
-#include <stdexcept>
-
 #include "tests/models/mm/small_percpu.hpp"
 
 using namespace pcpsim;
 using namespace pcpsim::test;
 
-namespace {
-
-PercpuAllocator allocator(const char* era = "6.1") {
-    return PercpuAllocator{small_percpu_geometry(), *find_percpu_rules(era)};
-}
-
-/// A chunk of 16 populated pages whose first pages are allocated.
-PercpuChunkState used(std::int64_t pages, std::optional<int> slot = {}) {
-    PercpuChunkState state;
-    state.region.pages = Pages{16};
-    state.populated = {PageRange{Pages{0}, Pages{16}}};
-    if (pages > 0) state.areas = {PercpuSpan{Bytes{0}, Bytes{4096 * pages}}};
-    state.slot = slot;
-    return state;
-}
-
-std::string fault(const PercpuChunkState& state) {
-    PercpuAllocator percpu = allocator();
-    try {
-        percpu.restore(state);
-        return "";
-    } catch (const std::invalid_argument& error) {
-        return error.what();
-    }
-}
-
-}  // namespace
-
 TEST_SUITE("models/mm/percpu_allocator") {
     TEST_CASE("slots go by powers of two, and a free chunk has its own") {
-        const PercpuAllocator percpu = allocator();
+        const PercpuAllocator percpu = small_percpu();
         for (const auto& [size, slot] : {std::pair{4, 1},
                                          {15, 1},
                                          {16, 2},
@@ -58,20 +28,12 @@ TEST_SUITE("models/mm/percpu_allocator") {
         CHECK(percpu.free_slot() == 16);
         CHECK(percpu.to_depopulate_slot() == 17);
     }
-    TEST_CASE("eras without isolated chunks do not number their lists") {
-        PercpuAllocator old = allocator("5.10");
-        PercpuAllocator recent = allocator();
-        CHECK(old.nr_slots() == 16);
-        CHECK(recent.nr_slots() == 18);
-        CHECK(old.slot(old.create_chunk(PercpuType::memcg)) == 15);
-        CHECK(recent.slot(recent.create_chunk(PercpuType::memcg)) == 16);
-    }
     TEST_CASE("the fullest chunk that has room is used, and the free one last") {
-        PercpuAllocator percpu = allocator();
-        const ChunkId unused = percpu.restore(used(0));
-        const ChunkId half = percpu.restore(used(8));
-        const ChunkId nearly = percpu.restore(used(14));
-        const ChunkId full = percpu.restore(used(16));
+        PercpuAllocator percpu = small_percpu();
+        const ChunkId unused = percpu.restore(used_chunk(0));
+        const ChunkId half = percpu.restore(used_chunk(8));
+        const ChunkId nearly = percpu.restore(used_chunk(14));
+        const ChunkId full = percpu.restore(used_chunk(16));
         CHECK(percpu.chunks() == std::vector{full, nearly, half, unused});
         const auto user = [&](std::int64_t size) {
             return percpu.allocate({.size = Bytes{size}})->chunk;
@@ -83,10 +45,10 @@ TEST_SUITE("models/mm/percpu_allocator") {
         percpu.validate();
     }
     TEST_CASE("a chunk goes to the tail of a lower slot and to the head of a higher one") {
-        PercpuAllocator percpu = allocator();
-        const ChunkId a = percpu.restore(used(14));
-        const ChunkId b = percpu.restore(used(8));
-        const ChunkId c = percpu.restore(used(4));
+        PercpuAllocator percpu = small_percpu();
+        const ChunkId a = percpu.restore(used_chunk(14));
+        const ChunkId b = percpu.restore(used_chunk(8));
+        const ChunkId c = percpu.restore(used_chunk(4));
         // From eight pages free to less than four.
         const auto area = percpu.allocate({.size = Bytes{20'000}, .align = Bytes{4096}});
         CHECK(area->chunk == b);
@@ -99,13 +61,13 @@ TEST_SUITE("models/mm/percpu_allocator") {
         percpu.validate();
     }
     TEST_CASE("a nearly full chunk without room is not tried again until its hint changes slots") {
-        PercpuAllocator percpu = allocator();
-        PercpuChunkState state = used(15);
+        PercpuAllocator percpu = small_percpu();
+        PercpuChunkState state = used_chunk(15);
         for (std::int64_t at = 0; at < 4096; at += 16)
             state.areas.push_back(PercpuSpan{Bytes{15 * 4096 + at}, Bytes{12}});
         state.areas[0] = PercpuSpan{Bytes{4}, Bytes{15 * 4096 - 4}};
         const ChunkId holes = percpu.restore(state);  // of 4 bytes, so in slot 1
-        const ChunkId other = percpu.restore(used(8));
+        const ChunkId other = percpu.restore(used_chunk(8));
         CHECK(percpu.slot(holes) == 1);
         CHECK(percpu.allocate({.size = Bytes{8}})->chunk == other);
         CHECK(percpu.slot(holes) == 0);
@@ -115,7 +77,7 @@ TEST_SUITE("models/mm/percpu_allocator") {
         percpu.validate();
     }
     TEST_CASE("each type has chunks of its own while they are split") {
-        PercpuAllocator split = allocator("5.10");
+        PercpuAllocator split = small_percpu("5.10");
         const ChunkId roots = split.create_chunk(PercpuType::root);
         CHECK_FALSE(split.allocate({.size = Bytes{8}, .type = PercpuType::memcg}));
         CHECK_FALSE(split.has_free_chunk(PercpuType::memcg));
@@ -126,13 +88,13 @@ TEST_SUITE("models/mm/percpu_allocator") {
         CHECK(split.nr_empty_populated(PercpuType::memcg) == Pages{2});
         CHECK(split.nr_empty_populated(PercpuType::root) == Pages{-1});
 
-        PercpuAllocator single = allocator("6.1");
+        PercpuAllocator single = small_percpu("6.1");
         const ChunkId all = single.create_chunk(PercpuType::memcg);
         CHECK(single.has_free_chunk(PercpuType::root));
         CHECK(single.allocate({.size = Bytes{8}})->chunk == all);
     }
     TEST_CASE("an atomic request takes populated pages or fails, and is remembered") {
-        PercpuAllocator percpu = allocator();
+        PercpuAllocator percpu = small_percpu();
         const ChunkId chunk = percpu.create_chunk(PercpuType::root);
         CHECK_FALSE(percpu.take_atomic_failure());
         CHECK_FALSE(percpu.allocate({.size = Bytes{8}, .atomic = true}));
@@ -161,19 +123,8 @@ TEST_SUITE("models/mm/percpu_allocator") {
         CHECK(percpu.chunks() == std::vector{*percpu.first_chunk()});
         percpu.validate();
     }
-    TEST_CASE("Percpu counts the first unit as a whole, and units that no CPU uses") {
-        PercpuLayout layout;
-        layout.static_size = Bytes{217'088};
-        layout.groups = group_by_distance(12, [](CpuId, CpuId) { return true; });
-        PercpuAllocator percpu{make_percpu_geometry(layout), *find_percpu_rules("6.1")};
-        percpu.set_up_first_chunk();
-        CHECK(percpu.nr_populated() == Pages{53 + 2 + 7});
-        CHECK(percpu.footprint() == 4_KiB * (62 * 16));
-        percpu.populated(percpu.create_chunk(PercpuType::root), PageRange{Pages{0}, Pages{3}});
-        CHECK(percpu.footprint() == 4_KiB * (65 * 16));
-    }
     TEST_CASE("sizes count as rounded, and the extremes are kept") {
-        PercpuAllocator percpu = allocator();
+        PercpuAllocator percpu = small_percpu();
         percpu.set_up_first_chunk();
         const auto three = percpu.allocate({.size = Bytes{3}});
         percpu.allocate({.size = Bytes{100}});
@@ -189,7 +140,7 @@ TEST_SUITE("models/mm/percpu_allocator") {
         CHECK(stats.nr_chunks == 1);
     }
     TEST_CASE("what a kernel refuses is not legal") {
-        const PercpuAllocator percpu = allocator();
+        const PercpuAllocator percpu = small_percpu();
         const auto legal = [&](std::int64_t size, std::int64_t align) {
             return percpu.is_legal({.size = Bytes{size}, .align = Bytes{align}});
         };
@@ -202,22 +153,5 @@ TEST_SUITE("models/mm/percpu_allocator") {
         CHECK_FALSE(legal(8, 12));
         CHECK_FALSE(legal(8, 8192));
         CHECK_FALSE(percpu.is_allocated(ChunkId{5}, Bytes{0}));
-    }
-    TEST_CASE("a state that contradicts itself is refused") {
-        PercpuChunkState first = used(1);
-        first.first = true;
-        CHECK(fault(used(8, 13)).empty());
-        CHECK(fault(used(8, 18)) == "there is no such slot");
-        CHECK(fault(used(17)) == "area 0:69632 does not lie in the chunk");
-        PercpuChunkState large = used(1);
-        large.region.pages = Pages{17};
-        CHECK(fault(large) == "the chunk has no page, or more than a unit");
-        PercpuChunkState group = used(1);
-        group.type = PercpuType::memcg;
-        CHECK(fault(group) == "the era has no chunks of this type");
-        PercpuChunkState aside = used(1, 15);
-        CHECK(fault(aside) == "a chunk is isolated, or not, against its slot");
-        aside.isolated = true;
-        CHECK(fault(aside).empty());
     }
 }

@@ -17,6 +17,21 @@ inline PercpuGeometry small_percpu_geometry(int cpus = 2) {
     return make_percpu_geometry(layout);
 }
 
+/// Without any chunk.
+inline PercpuAllocator small_percpu(const char* era = "6.1") {
+    return PercpuAllocator{small_percpu_geometry(), *find_percpu_rules(era)};
+}
+
+/// A chunk of 16 populated pages whose first pages are allocated.
+inline PercpuChunkState used_chunk(std::int64_t pages, std::optional<int> slot = {}) {
+    PercpuChunkState state;
+    state.region.pages = Pages{16};
+    state.populated = {PageRange{Pages{0}, Pages{16}}};
+    if (pages > 0) state.areas = {PercpuSpan{Bytes{0}, Bytes{4096 * pages}}};
+    state.slot = slot;
+    return state;
+}
+
 inline constexpr PercpuRequest one_page{.size = Bytes{4096}, .align = Bytes{4096}};
 
 /// Allocates that many areas of a page.
