@@ -124,6 +124,11 @@ public:
     [[nodiscard]] int to_depopulate_slot() const { return free_slot_ + 1; }
     [[nodiscard]] std::optional<ChunkId> first_in(PercpuType type, int list) const;
     [[nodiscard]] std::optional<ChunkId> next_after(ChunkId chunk) const;
+    /// Nothing in it is allocated. Never so for the first chunk and the reserved one, which are
+    /// less than a unit.
+    [[nodiscard]] bool is_free(ChunkId chunk) const {
+        return entry(chunk).chunk.free_bytes() == geometry_.unit_size;
+    }
     /// Neither the first chunk nor the reserved one: it may lose pages.
     [[nodiscard]] bool is_reclaimable(ChunkId chunk) const;
     [[nodiscard]] bool is_isolated(ChunkId chunk) const { return entry(chunk).isolated; }

@@ -52,7 +52,7 @@ BalanceStep flush_tlb(const PercpuAllocator& allocator, ChunkId chunk, PageRange
 }
 
 bool has_surplus_free_chunk(const PercpuAllocator& allocator, ChunkId freed) {
-    if (!allocator.chunk(freed).is_free()) return false;
+    if (!allocator.is_free(freed)) return false;
     const auto first = allocator.first_in(allocator.type_of(freed), allocator.free_slot());
     return first && (*first != freed || allocator.next_after(*first));
 }
