@@ -46,7 +46,8 @@ std::string usage(const Command& command) {
 
 void check_positional(const Command& command, const std::vector<std::string>& words) {
     const std::size_t wanted = command.positional.empty() ? 0 : 1;
-    if (words.size() < wanted) refuse(command, "expected " + command.positional + ", got nothing");
+    if (words.size() < wanted && !command.positional.starts_with('['))
+        refuse(command, "expected " + command.positional + ", got nothing");
     if (words.size() > wanted && !takes_several(command))
         refuse(command,
                "expected no word behind " + usage(command) + ", got " + quote(echo(words[wanted])));
