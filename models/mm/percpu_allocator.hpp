@@ -73,16 +73,15 @@ struct PercpuChunkState {
 
 class PercpuAllocator {
 public:
-    /// Both outlive it. There is no chunk yet.
+    /// There is no chunk yet.
     PercpuAllocator(const PercpuGeometry& geometry, const PercpuRules& rules);
-    ~PercpuAllocator();
 
     /// pcpu_setup_first_chunk(): the first chunk and, if the geometry has one, the reserved chunk.
     void set_up_first_chunk();
     /// Adds a chunk at the tail of its slot. Hints are found out anew, so they may know more than
     /// the recorded kernel's did. std::invalid_argument, with a sentence, if it contradicts itself.
     ChunkId restore(const PercpuChunkState& state);
-    /// Asked at every free from now on. It outlives the allocator, or is replaced.
+    /// Asked at every free from now on; null for none. It outlives the last free.
     void depopulate_by(Depopulation* strategy) { depopulation_ = strategy; }
 
     /// Size and alignment are such that a kernel does not refuse them.
@@ -186,7 +185,7 @@ private:
     [[nodiscard]] int slot_of(const PercpuChunk& chunk) const;
     ChunkId add(PercpuType type, PercpuChunk chunk);
     void move(ChunkId id, int to, Place place);
-    void relocate(ChunkId id, int from);
+    void relocate(ChunkId id, int old_slot);
     template <class Change>
     auto change(ChunkId id, Change change);
     std::optional<Bytes> allocate_in(ChunkId id, const PercpuRequest& request);
