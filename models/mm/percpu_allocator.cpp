@@ -36,8 +36,6 @@ PercpuAllocator::PercpuAllocator(const PercpuGeometry& geometry, const PercpuRul
         lists_[at(type)].resize(static_cast<std::size_t>(to_depopulate_slot()) + 1);
 }
 
-PercpuAllocator::~PercpuAllocator() = default;
-
 std::vector<PercpuType> PercpuAllocator::types() const {
     if (rules_.chunks == PercpuChunks::single) return {PercpuType::root};
     return {PercpuType::root, PercpuType::memcg};

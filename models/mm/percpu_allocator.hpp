@@ -73,7 +73,7 @@ struct PercpuChunkState {
 
 class PercpuAllocator {
 public:
-    /// Both outlive it. There is no chunk yet.
+    /// There is no chunk yet.
     PercpuAllocator(const PercpuGeometry& geometry, const PercpuRules& rules);
     /// With chunks of its own, and no strategy yet.
     PercpuAllocator(const PercpuAllocator& other);
@@ -85,7 +85,7 @@ public:
     /// Adds a chunk at the tail of its slot. Hints are found out anew, so they may know more than
     /// the recorded kernel's did. std::invalid_argument, with a sentence, if it contradicts itself.
     ChunkId restore(const PercpuChunkState& state);
-    /// Asked at every free from now on. It outlives the allocator, or is replaced.
+    /// Asked at every free from now on; null for none. It outlives the last free.
     void depopulate_by(Depopulation* strategy) { depopulation_ = strategy; }
 
     /// Size and alignment are such that a kernel does not refuse them.
@@ -189,7 +189,7 @@ private:
     [[nodiscard]] int slot_of(const PercpuChunk& chunk) const;
     ChunkId add(PercpuType type, PercpuChunk chunk);
     void move(ChunkId id, int to, Place place);
-    void relocate(ChunkId id, int from);
+    void relocate(ChunkId id, int old_slot);
     template <class Change>
     auto change(ChunkId id, Change change);
     std::optional<Bytes> allocate_in(ChunkId id, const PercpuRequest& request);
