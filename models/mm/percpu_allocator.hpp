@@ -78,7 +78,6 @@ public:
     /// With chunks of its own, and no strategy yet.
     PercpuAllocator(const PercpuAllocator& other);
     PercpuAllocator& operator=(const PercpuAllocator&) = delete;
-    ~PercpuAllocator();
 
     /// pcpu_setup_first_chunk(): the first chunk and, if the geometry has one, the reserved chunk.
     void set_up_first_chunk();
