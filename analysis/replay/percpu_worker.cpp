@@ -102,6 +102,7 @@ void PercpuReplay::finish_worker() {
 }
 
 void PercpuReplay::apply(const BalanceStep& step, Address address) {
+    if (!is_legal(step)) return;  // after a mismatch
     result_.counts.count(step);
     if (step.kind == BalanceStep::Kind::create) {
         names_.add(address, allocator_.create_chunk(step.type));
@@ -130,7 +131,7 @@ void PercpuReplay::follow(Check check, BalanceStep::Kind kind, Address address, 
     const bool matches = step && step->kind == kind && (!named || *named == step->chunk) &&
                          (kind == Kind::create || kind == Kind::destroy || step->pages == pages);
     if (matches) {
-        result_.checks.matched(check);
+        fits(check, std::exchange(worker_->early, false));
         if (kind != Kind::create) names_.add(address, step->chunk);
         apply(*step, address);
         return advance();
@@ -140,26 +141,22 @@ void PercpuReplay::follow(Check check, BalanceStep::Kind kind, Address address, 
            named || kind == Kind::create
                ? text_of(seen)
                : fmt::format("something in unknown chunk {:x}", address.value));
-    if ((named || kind == Kind::create) && is_legal(seen)) apply(seen, address);
+    if (named || kind == Kind::create) apply(seen, address);
     if (step && step->kind == kind) advance();
 }
 
-/// Whether the allocator can follow a step that is not the one expected.
+/// Whether the allocator can take a step. It can unless something else went wrong before.
 bool PercpuReplay::is_legal(const BalanceStep& step) const {
-    if (step.kind == BalanceStep::Kind::create) return true;
+    using Kind = BalanceStep::Kind;
+    if (step.kind == Kind::create || step.kind == Kind::flush_tlb) return true;
     if (!allocator_.exists(step.chunk)) return false;
     const PercpuChunk& chunk = allocator_.chunk(step.chunk);
+    if (step.kind == Kind::destroy) return chunk.is_free() && chunk.nr_populated() == Pages{0};
     if (step.pages.end > chunk.region().pages) return false;
-    switch (step.kind) {
-        case BalanceStep::Kind::populate:
-            return chunk.populated_in(step.pages).empty();
-        case BalanceStep::Kind::depopulate:
-            for (Pages page = step.pages.start; page < step.pages.end; page += Pages{1})
-                if (!chunk.is_empty_page(page)) return false;
-            return true;
-        default:
-            return false;
-    }
+    if (step.kind == Kind::populate) return chunk.populated_in(step.pages).empty();
+    for (Pages page = step.pages.start; page < step.pages.end; page += Pages{1})
+        if (!chunk.is_empty_page(page)) return false;
+    return true;
 }
 
 void PercpuReplay::take(const PercpuPopulated& event) {
