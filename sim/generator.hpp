@@ -30,6 +30,8 @@ public:
         void unhandled_exception() { throw; }  // reaches the caller of next()
     };
 
+    /// Yields nothing.
+    Generator() = default;
     Generator(Generator&& other) noexcept : handle_{std::exchange(other.handle_, nullptr)} {}
     Generator& operator=(Generator&& other) noexcept {
         std::swap(handle_, other.handle_);
@@ -41,6 +43,7 @@ public:
 
     /// Runs to the next yield; nothing once the coroutine has returned.
     std::optional<T> next() {
+        if (!handle_) return std::nullopt;
         promise_type& promise = handle_.promise();
         for (;;) {
             if (promise.inner) {
@@ -58,7 +61,7 @@ private:
     using Handle = std::coroutine_handle<promise_type>;
     explicit Generator(Handle handle) : handle_{handle} {}
 
-    Handle handle_;
+    Handle handle_ = nullptr;
 };
 
 }  // namespace pcpsim

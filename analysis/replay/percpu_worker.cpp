@@ -151,7 +151,7 @@ bool PercpuReplay::is_legal(const BalanceStep& step) const {
     if (step.kind == Kind::create || step.kind == Kind::flush_tlb) return true;
     if (!allocator_.exists(step.chunk)) return false;
     const PercpuChunk& chunk = allocator_.chunk(step.chunk);
-    if (step.kind == Kind::destroy) return chunk.is_free() && chunk.nr_populated() == Pages{0};
+    if (step.kind == Kind::destroy) return allocator_.is_free(step.chunk) && chunk.nr_populated() == Pages{0};
     if (step.pages.end > chunk.region().pages) return false;
     if (step.kind == Kind::populate) return chunk.populated_in(step.pages).empty();
     for (Pages page = step.pages.start; page < step.pages.end; page += Pages{1})

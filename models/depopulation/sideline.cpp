@@ -25,7 +25,7 @@ public:
     Sideline(PercpuAllocator& allocator, Params) : allocator_{allocator} {}
 
     bool freed(ChunkId chunk) override {
-        if (!allocator_.is_isolated(chunk) && allocator_.chunk(chunk).is_free())
+        if (!allocator_.is_isolated(chunk) && allocator_.is_free(chunk))
             return has_surplus_free_chunk(allocator_, chunk);
         if (!should_reclaim(chunk)) return false;
         allocator_.isolate(chunk);
@@ -72,7 +72,7 @@ private:
                 end = empty.start - Pages{1};  // the page before was in use
             }
             if (gone.size() > Pages{0}) co_yield flush_tlb(allocator_, *id, gone);
-            if (reintegrate || chunk.is_free())
+            if (reintegrate || allocator_.is_free(*id))
                 allocator_.reintegrate(*id);
             else
                 allocator_.sideline(*id);

@@ -36,8 +36,6 @@ PercpuAllocator::PercpuAllocator(const PercpuGeometry& geometry, const PercpuRul
         lists_[at(type)].resize(static_cast<std::size_t>(to_depopulate_slot()) + 1);
 }
 
-PercpuAllocator::~PercpuAllocator() = default;
-
 std::vector<PercpuType> PercpuAllocator::types() const {
     if (rules_.chunks == PercpuChunks::single) return {PercpuType::root};
     return {PercpuType::root, PercpuType::memcg};
@@ -190,7 +188,7 @@ ChunkId PercpuAllocator::add(PercpuType type, PercpuChunk chunk) {
 }
 
 void PercpuAllocator::destroy_chunk(ChunkId id) {
-    PCPSIM_CHECK(chunk(id).is_free() && chunk(id).nr_populated() == Pages{0},
+    PCPSIM_CHECK(is_free(id) && chunk(id).nr_populated() == Pages{0},
                  "a chunk that is destroyed holds nothing");
     take_off_lists(id);
     entries_[id.index()].reset();
@@ -261,7 +259,7 @@ void PercpuAllocator::reintegrate(ChunkId id) {
 void PercpuAllocator::sideline(ChunkId id) { move(id, sidelined_slot_, Place::tail); }
 
 std::optional<ChunkId> PercpuAllocator::first_in(PercpuType type, int number) const {
-    const std::uint32_t head = list(type, number).head;
+    const std::uint32_t head = list(served_by(type), number).head;
     return head == none ? std::nullopt : std::optional{ChunkId{head}};
 }
 

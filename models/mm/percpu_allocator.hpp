@@ -73,19 +73,18 @@ struct PercpuChunkState {
 
 class PercpuAllocator {
 public:
-    /// Both outlive it. There is no chunk yet.
+    /// There is no chunk yet.
     PercpuAllocator(const PercpuGeometry& geometry, const PercpuRules& rules);
     /// With chunks of its own, and no strategy yet.
     PercpuAllocator(const PercpuAllocator& other);
     PercpuAllocator& operator=(const PercpuAllocator&) = delete;
-    ~PercpuAllocator();
 
     /// pcpu_setup_first_chunk(): the first chunk and, if the geometry has one, the reserved chunk.
     void set_up_first_chunk();
     /// Adds a chunk at the tail of its slot. Hints are found out anew, so they may know more than
     /// the recorded kernel's did. std::invalid_argument, with a sentence, if it contradicts itself.
     ChunkId restore(const PercpuChunkState& state);
-    /// Asked at every free from now on. It outlives the allocator, or is replaced.
+    /// Asked at every free from now on; null for none. It outlives the last free.
     void depopulate_by(Depopulation* strategy) { depopulation_ = strategy; }
 
     /// Size and alignment are such that a kernel does not refuse them.
@@ -124,6 +123,11 @@ public:
     [[nodiscard]] int to_depopulate_slot() const { return free_slot_ + 1; }
     [[nodiscard]] std::optional<ChunkId> first_in(PercpuType type, int list) const;
     [[nodiscard]] std::optional<ChunkId> next_after(ChunkId chunk) const;
+    /// Nothing in it is allocated. Never so for the first chunk and the reserved one, which are
+    /// less than a unit.
+    [[nodiscard]] bool is_free(ChunkId chunk) const {
+        return entry(chunk).chunk.free_bytes() == geometry_.unit_size;
+    }
     /// Neither the first chunk nor the reserved one: it may lose pages.
     [[nodiscard]] bool is_reclaimable(ChunkId chunk) const;
     [[nodiscard]] bool is_isolated(ChunkId chunk) const { return entry(chunk).isolated; }
@@ -184,7 +188,7 @@ private:
     [[nodiscard]] int slot_of(const PercpuChunk& chunk) const;
     ChunkId add(PercpuType type, PercpuChunk chunk);
     void move(ChunkId id, int to, Place place);
-    void relocate(ChunkId id, int from);
+    void relocate(ChunkId id, int old_slot);
     template <class Change>
     auto change(ChunkId id, Change change);
     std::optional<Bytes> allocate_in(ChunkId id, const PercpuRequest& request);

@@ -61,9 +61,12 @@ ChunkId PercpuAllocator::restore(const PercpuChunkState& state) {
     if (state.slot) {
         position = 0;
         while (position <= to_depopulate_slot() && shown(position) != *state.slot) ++position;
-        if (position == sidelined_slot_ && !state.isolated) ++position;
+        // Without numbers of their own the sidelined chunks would share that of the free ones.
+        if (position == sidelined_slot_ && !rules_.numbers_isolated_lists) position = free_slot_;
         require(position <= to_depopulate_slot(), "there is no such slot");
     }
+    const bool is_aside = position == sidelined_slot_ || position == to_depopulate_slot();
+    require(is_aside == state.isolated, "a chunk is isolated, or not, against its slot");
     const Pages populated = chunk.nr_populated();
     const Pages empty = chunk.nr_empty_populated();
     const ChunkId id = add(state.type, std::move(chunk));
@@ -117,28 +120,33 @@ Bytes PercpuAllocator::footprint() const {
 }
 
 void PercpuAllocator::validate() const {
+    for (const PercpuType type : types())
+        for (int number = 0; number <= to_depopulate_slot(); ++number)
+            for (auto id = first_in(type, number); id; id = next_after(*id)) {
+                const Entry& at = entry(*id);
+                PCPSIM_CHECK(at.list == number && at.type == type, "a chunk knows its list");
+                const bool aside = number == sidelined_slot_ || number == to_depopulate_slot();
+                PCPSIM_CHECK(at.isolated == aside, "isolated chunks are on lists of their own");
+                PCPSIM_CHECK(aside || number == slot_of(at.chunk) || number == 0,
+                             "a chunk is in the slot of its hints, or was demoted");
+            }
+    // Chunks about to be destroyed are on no list.
     std::array<Pages, 2> empty{};
     Pages populated{};
-    std::int64_t listed = 0;
-    for (const PercpuType type : types())
-        for (int slot = 0; slot <= to_depopulate_slot(); ++slot)
-            for (auto id = first_in(type, slot); id; id = next_after(*id)) {
-                const Entry& at = entry(*id);
-                PCPSIM_CHECK(at.list == slot && at.type == type, "a chunk knows its list");
-                const bool set_aside = slot == sidelined_slot_ || slot == to_depopulate_slot();
-                PCPSIM_CHECK(at.isolated == set_aside, "isolated chunks are on lists of their own");
-                PCPSIM_CHECK(at.isolated || slot == slot_of(at.chunk) || slot == 0,
-                             "a chunk is in the slot of its hints, or was demoted");
-                at.chunk.validate();
-                if (!at.isolated)
-                    empty[static_cast<std::size_t>(type)] += at.chunk.nr_empty_populated();
-                populated +=
-                    *id == first_chunk_ ? geometry_.first_unit_pages() : at.chunk.nr_populated();
-                ++listed;
-            }
+    std::int64_t chunks = 0;
+    for (std::size_t i = 0; i < entries_.size(); ++i) {
+        if (!entries_[i]) continue;
+        ++chunks;
+        const Entry& at = *entries_[i];
+        at.chunk.validate();
+        if (ChunkId{i} == reserved_chunk_) continue;
+        if (!at.isolated) empty[static_cast<std::size_t>(at.type)] += at.chunk.nr_empty_populated();
+        populated +=
+            ChunkId{i} == first_chunk_ ? geometry_.first_unit_pages() : at.chunk.nr_populated();
+    }
     PCPSIM_CHECK(empty == nr_empty_populated_, "empty pages count, those of isolated chunks not");
     PCPSIM_CHECK(populated == nr_populated_, "nr_populated counts all chunks' populated pages");
-    PCPSIM_CHECK(listed + (reserved_chunk_ ? 1 : 0) == stats_.nr_chunks, "no chunk is lost");
+    PCPSIM_CHECK(chunks == stats_.nr_chunks, "nr_chunks counts the chunks");
 }
 
 }  // namespace pcpsim

@@ -52,7 +52,7 @@ BalanceStep flush_tlb(const PercpuAllocator& allocator, ChunkId chunk, PageRange
 }
 
 bool has_surplus_free_chunk(const PercpuAllocator& allocator, ChunkId freed) {
-    if (!allocator.chunk(freed).is_free()) return false;
+    if (!allocator.is_free(freed)) return false;
     const auto first = allocator.first_in(allocator.type_of(freed), allocator.free_slot());
     return first && (*first != freed || allocator.next_after(*first));
 }
@@ -77,29 +77,27 @@ Generator<BalanceStep> destroy_free_chunks(PercpuAllocator& allocator, PercpuTyp
 
 Generator<BalanceStep> populate_reserve(PercpuAllocator& allocator, PercpuType type) {
     const Pages high{percpu_empty_high};
-    for (bool enough = false; !enough;) {
+    const int smallest = allocator.slot_of_size(allocator.geometry().page_size);
+    for (;;) {
         Pages wanted = allocator.take_atomic_failure()
                            ? high
                            : std::clamp(high - allocator.nr_empty_populated(type), Pages{0}, high);
-        const int smallest = allocator.slot_of_size(allocator.geometry().page_size);
         for (int slot = smallest; slot <= allocator.free_slot() && wanted > Pages{0}; ++slot) {
-            const std::optional<ChunkId> chunk = first_unpopulated(allocator, type, slot);
-            if (!chunk) continue;
-            const PercpuChunk& filled = allocator.chunk(*chunk);
-            for (const PageRange& gap : filled.unpopulated_in(filled.all_pages())) {
-                const PageRange pages{gap.start, std::min(gap.end, gap.start + wanted)};
-                co_yield populate(allocator, *chunk, pages);
-                // Without memory for it the worker gives up until it is wanted again.
-                const bool done = filled.unpopulated_in(pages).empty();
-                wanted = done ? wanted - pages.size() : Pages{0};
+            const std::optional<ChunkId> id = first_unpopulated(allocator, type, slot);
+            if (!id) continue;
+            const PercpuChunk& chunk = allocator.chunk(*id);
+            for (const PageRange& gap : chunk.unpopulated_in(chunk.all_pages())) {
                 if (wanted == Pages{0}) break;
+                const PageRange pages{gap.start, std::min(gap.end, gap.start + wanted)};
+                co_yield populate(allocator, *id, pages);
+                if (!chunk.unpopulated_in(pages).empty()) co_return;  // there is no memory
+                wanted -= pages.size();
             }
         }
-        enough = wanted == Pages{0};
-        if (!enough) {
-            co_yield create(type);
-            enough = !allocator.has_free_chunk(type);  // nor room for a chunk
-        }
+        if (wanted == Pages{0}) co_return;
+        const std::int64_t chunks = allocator.stats().nr_chunks;
+        co_yield create(type);
+        if (allocator.stats().nr_chunks == chunks) co_return;
     }
 }
 

@@ -76,8 +76,6 @@ public:
     [[nodiscard]] Pages nr_populated() const { return Pages{nr_populated_}; }
     /// nr_empty_pop_pages: below 0 between the allocation of a page and its population.
     [[nodiscard]] Pages nr_empty_populated() const { return Pages{nr_empty_populated_}; }
-    /// Every byte is free; never so where a part is hidden.
-    [[nodiscard]] bool is_free() const { return free_ == hints_.bits; }
 
     [[nodiscard]] const PercpuHints& hints() const { return hints_; }
     [[nodiscard]] const std::vector<PercpuHints>& block_hints() const { return blocks_; }

@@ -33,7 +33,7 @@ void PercpuChunk::restore(const std::vector<PercpuSpan>& areas,
     for (const PageRange& range : populated) {
         if (range.start < Pages{0} || range.end > region_.pages || range.size() <= Pages{0})
             throw std::invalid_argument{"pages " + text(range) + " do not lie in the chunk"};
-        if (!unpopulated_in(range).empty() && unpopulated_in(range).front() != range)
+        if (!populated_in(range).empty())
             throw std::invalid_argument{"pages " + text(range) + " are populated twice"};
         populated_.set(number(range.start), number(range.end));
         nr_populated_ += range.size().count();
@@ -50,7 +50,8 @@ void PercpuChunk::rescan() {
         block = PercpuHints{block_bits_};
         block.first_free = allocated_.next_clear(base, end) - base;
         search_block_again(base);
-        if (block.is_whole() && populated_.test(base >> block_shift_)) count_empty(1);
+        if (block.is_whole() == populated_.test(base >> block_shift_))
+            count_empty(block.is_whole() ? 1 : -1);
     }
     hints_ = PercpuHints{total()};
     hints_.first_free = allocated_.next_clear(0, total());
@@ -132,37 +133,35 @@ bool PercpuChunk::is_empty_page(Pages page) const {
 // Laws.
 
 void PercpuChunk::validate() const {
+    const auto is_free = [this](int start, int bits) {
+        return bits >= 0 && allocated_.next_set(start, start + bits) == start + bits;
+    };
     int free = 0;
-    std::int64_t whole_without_memory = 0, empty = 0, populated = 0;
-    for (std::size_t i = 0; i < blocks_.size(); ++i) {
-        const PercpuHints& block = blocks_[i];
-        const int base = static_cast<int>(i) << block_shift_;
+    std::int64_t populated = 0, empty = 0;
+    for (int base = 0; base < total(); base += block_bits_) {
+        const PercpuHints& block = blocks_[index_of(base)];
         const int end = base + block_bits_;
-        int longest = 0;
         for (int at = base; (at = allocated_.next_clear(at, end)) < end;) {
             const int stop = allocated_.next_set(at, end);
-            longest = std::max(longest, stop - at);
             free += stop - at;
             at = stop;
         }
-        PCPSIM_CHECK(block.contig == longest, "a block's contig hint is its longest free run");
-        PCPSIM_CHECK(block.left_free == allocated_.next_set(base, end) - base,
-                     "left_free is the free run at a block's start");
-        PCPSIM_CHECK(block.right_free == end - allocated_.clear_run_before(end, base),
-                     "right_free is the free run at a block's end");
-        const bool has_memory = populated_.test(static_cast<int>(i));
+        const bool has_memory = populated_.test(base >> block_shift_);
         if (has_memory) ++populated;
         if (block.is_whole() && has_memory) ++empty;
-        if (!block.is_whole() && !has_memory) ++whole_without_memory;
+        if (!block.is_whole() && !has_memory) --empty;
+        PCPSIM_CHECK(is_free(base + block.contig_start, block.contig) &&
+                         is_free(base, block.left_free) &&
+                         is_free(end - block.right_free, block.right_free),
+                     "what a block's hints tell of is free");
+        PCPSIM_CHECK(block.is_whole() == is_free(base, block_bits_), "a free block is known to be");
+        PCPSIM_CHECK(allocated_.next_clear(base, end) >= base + block.first_free,
+                     "nothing is free before a block's first_free");
     }
     PCPSIM_CHECK(free == free_, "free_bytes counts the clear bits");
     PCPSIM_CHECK(populated == nr_populated_, "nr_populated counts the populated pages");
-    PCPSIM_CHECK(empty - whole_without_memory == nr_empty_populated_,
-                 "empty pages count, less those still to be populated");
-    PCPSIM_CHECK(hints_.contig == 0 || allocated_.next_set(hints_.contig_start,
-                                                           hints_.contig_start + hints_.contig) ==
-                                           hints_.contig_start + hints_.contig,
-                 "the chunk's contig hint is free");
+    PCPSIM_CHECK(empty == nr_empty_populated_, "empty pages count, less those still to populate");
+    PCPSIM_CHECK(is_free(hints_.contig_start, hints_.contig), "the chunk's contig hint is free");
     PCPSIM_CHECK(allocated_.next_clear(0, total()) >= hints_.first_free,
                  "nothing is free before first_free");
 }

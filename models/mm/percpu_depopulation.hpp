@@ -4,11 +4,12 @@
 // pcpu_alloc_mutex throughout and pcpu_lock while it asks for the next step, drops the lock to
 // execute a step, and applies the step to the allocator before it asks for the next.
 #include "models/config/registry.hpp"
-#include "models/machine/machine.hpp"
 #include "models/mm/percpu_allocator.hpp"
 #include "sim/generator.hpp"
 
 namespace pcpsim {
+
+struct Machine;
 
 struct BalanceStep {
     enum class Kind : std::uint8_t { populate, depopulate, create, destroy, flush_tlb };

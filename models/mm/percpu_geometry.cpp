@@ -9,7 +9,7 @@
 namespace pcpsim {
 namespace {
 
-constexpr Bytes dynamic_early_size{20 * 1024};  ///< PERCPU_DYNAMIC_EARLY_SIZE
+constexpr Bytes dynamic_early_size = 20_KiB;  ///< PERCPU_DYNAMIC_EARLY_SIZE
 
 Bytes round_up(Bytes size, Bytes to) { return to * ((size + to - Bytes{1}) / to); }
 
@@ -40,14 +40,13 @@ void check(const PercpuLayout& layout) {
     const auto is_power_of_two = [](Bytes size) {
         return size > Bytes{0} && (size.count() & (size.count() - 1)) == 0;
     };
-    require(is_power_of_two(layout.page_size) && layout.page_size >= Bytes{4096} &&
-                layout.page_size <= Bytes{256 * 1024},
+    require(is_power_of_two(layout.page_size) && layout.page_size >= 4_KiB &&
+                layout.page_size <= 256_KiB,
             "the page size is not a power of two from 4KiB to 256KiB");
     require(is_power_of_two(layout.atom_size) && layout.atom_size >= layout.page_size,
             "the atom size is not a power of two of at least a page");
     for (const Bytes size : {layout.static_size, layout.reserved_size, layout.dynamic_size})
-        require(size >= Bytes{0} && size <= Bytes{64 * 1024 * 1024},
-                "a size is negative or more than 64MiB");
+        require(size >= Bytes{0} && size <= 64_MiB, "a size is negative or more than 64MiB");
     require(!layout.groups.empty(), "there is no CPU");
     for (const auto& group : layout.groups) require(!group.empty(), "a group has no CPU");
 }

@@ -24,11 +24,11 @@ struct PageRange {
 
 /// What the layout of the first chunk is derived from. Sizes as linked and configured.
 struct PercpuLayout {
-    Bytes page_size{4096};
+    Bytes page_size = 4_KiB;
     Bytes static_size{};
-    Bytes reserved_size{8192};         ///< PERCPU_MODULE_RESERVE; 0 where modules need no own part
-    Bytes dynamic_size{28 * 1024};     ///< PERCPU_DYNAMIC_RESERVE, 64-bit
-    Bytes atom_size{2 * 1024 * 1024};  ///< of the mappings it is allocated in; x86-64: large pages
+    Bytes reserved_size = 8_KiB;  ///< PERCPU_MODULE_RESERVE; 0 where modules need no own part
+    Bytes dynamic_size = 28_KiB;  ///< PERCPU_DYNAMIC_RESERVE, 64-bit
+    Bytes atom_size = 2_MiB;      ///< of the mappings it is allocated in; x86-64: large pages
     /// Possible CPUs, by groups at local distance of each other; empty groups are not listed.
     std::vector<std::vector<CpuId>> groups{};
 };
@@ -52,7 +52,7 @@ struct PercpuGeometry {
 };
 
 /// The smallest unit is PCPU_MIN_UNIT_SIZE, which is also the largest allocation.
-constexpr Bytes percpu_min_unit_size{32 * 1024};
+constexpr Bytes percpu_min_unit_size = 32_KiB;
 /// PCPU_MIN_ALLOC_SIZE: sizes and offsets are multiples of it.
 constexpr Bytes percpu_min_alloc_size{4};
 

@@ -22,11 +22,9 @@ void PercpuHints::note(int start, int end) {
 
     const auto scan_becomes = [this](int from, int size) { scan_start = from, scan = size; };
     if (length > contig) {
-        if (start <= contig_start)
-            scan = 0;
-        else if (contig > scan)
+        if (start > contig_start && contig > scan)
             scan_becomes(contig_start, contig);
-        else if (start < scan_start)
+        else if (start <= contig_start || start < scan_start)
             scan = 0;
         contig_start = start;
         contig = length;

@@ -26,7 +26,8 @@ struct PercpuHints {
     [[nodiscard]] bool holds(int size, int align) const {
         return align_up(contig_start, align) - contig_start + size <= contig;
     }
-    /// pcpu_next_hint(): no run before is long enough.
+    /// pcpu_next_hint(). A run before may be long enough all the same, if the scan hint was lost
+    /// and one of a shorter run took its place.
     [[nodiscard]] int search_start(int size) const {
         const bool skips_scan = scan > 0 && scan_start < contig_start && size > scan;
         return skips_scan ? scan_start + scan : first_free;
@@ -39,8 +40,8 @@ struct PercpuHints {
         if (scan_start < end && start < scan_start + scan) scan = 0;
         return contig_start < end && start < contig_start + contig;
     }
-    /// Where to begin looking for the longest run again. Nothing before the scan hint is longer, so
-    /// it is the longest until another is noted.
+    /// Where to begin looking for the longest run again. What the scan hint tells of is taken for
+    /// the longest until another is noted.
     [[nodiscard]] int start_over();
 };
 
