@@ -31,7 +31,7 @@ TEST_SUITE("analysis/replay/percpu_order") {
             CHECK(found.mismatched_events() * 10 < likely.mismatched_events());
         }
         CHECK(wrong > 6);
-        CHECK(exact >= wrong - 1);
+        CHECK(exact * 4 >= wrong * 3);
     }
     TEST_CASE("nothing is reordered where nothing is wrong") {
         PercpuRecorder recorder{1};
