@@ -127,6 +127,8 @@ private:
     [[nodiscard]] bool is_worker() const { return worker_ && worker_->pid == record().actor.pid; }
     void follow(Check check, BalanceStep::Kind kind, trace::Address address, PageRange pages);
     [[nodiscard]] bool is_legal(const BalanceStep& step) const;
+    /// There is no point in making chunks that only the recording has.
+    [[nodiscard]] bool is_wreck() const { return result_.checks.mismatched() > 1000; }
     void apply(const BalanceStep& step, trace::Address address);
 
     // States.

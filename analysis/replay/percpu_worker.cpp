@@ -110,7 +110,8 @@ void PercpuReplay::apply(const BalanceStep& step, Address address) {
         if (step.kind == BalanceStep::Kind::destroy) names_.remove(step.chunk);
         pcpsim::apply(step, allocator_);
     }
-    footprints_.push_back(allocator_.footprint());
+    constexpr std::size_t most_footprints = 1 << 16;
+    if (footprints_.size() < most_footprints) footprints_.push_back(allocator_.footprint());
     result_.counts.holds(allocator_.footprint());
 }
 
@@ -141,7 +142,9 @@ void PercpuReplay::follow(Check check, BalanceStep::Kind kind, Address address, 
            named || kind == Kind::create
                ? text_of(seen)
                : fmt::format("something in unknown chunk {:x}", address.value));
-    if (named || kind == Kind::create) apply(seen, address);
+    // The worker may be about to look at a chunk that was destroyed, so that one stays.
+    const bool follows = kind == Kind::create ? !is_wreck() : named && kind != Kind::destroy;
+    if (follows) apply(seen, address);
     if (step && step->kind == kind) advance();
 }
 
@@ -151,7 +154,8 @@ bool PercpuReplay::is_legal(const BalanceStep& step) const {
     if (step.kind == Kind::create || step.kind == Kind::flush_tlb) return true;
     if (!allocator_.exists(step.chunk)) return false;
     const PercpuChunk& chunk = allocator_.chunk(step.chunk);
-    if (step.kind == Kind::destroy) return allocator_.is_free(step.chunk) && chunk.nr_populated() == Pages{0};
+    if (step.kind == Kind::destroy)
+        return allocator_.is_free(step.chunk) && chunk.nr_populated() == Pages{0};
     if (step.pages.end > chunk.region().pages) return false;
     if (step.kind == Kind::populate) return chunk.populated_in(step.pages).empty();
     for (Pages page = step.pages.start; page < step.pages.end; page += Pages{1})
@@ -193,7 +197,7 @@ void PercpuReplay::take(const PercpuCreateChunk& event) {
         result_.checks.matched(Check::chunk_events);
     else
         differ(Check::chunk_events, "allocation", "-", "room in a chunk", "a new chunk");
-    apply({BalanceStep::Kind::create, request.type, {}, {}}, event.chunk);
+    if (!is_wreck()) apply({BalanceStep::Kind::create, request.type, {}, {}}, event.chunk);
 }
 
 void PercpuReplay::take(const PercpuDestroyChunk& event) {
