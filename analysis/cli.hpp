@@ -55,7 +55,8 @@ struct Answer {
 
 struct Command {
     std::string name;
-    std::string positional;  ///< "SCENARIO"; "FILE..." for one or more; empty for none.
+    std::string positional;  ///< "SCENARIO"; "FILE..." for one or more; "[KIND]" for one or none;
+                             ///< several of these behind each other; empty for none.
     std::string sentence;
     std::vector<Option> options;
     std::vector<Example> examples;

@@ -3,6 +3,7 @@
 #include "analysis/calibration/calibration.hpp"
 #include "analysis/calibration/command.hpp"
 #include "analysis/catalog.hpp"
+#include "analysis/import/command.hpp"
 #include "analysis/program.hpp"
 #include "analysis/published.hpp"
 #include "analysis/record/command.hpp"
@@ -122,6 +123,7 @@ std::vector<Command> commands() {
          check_scenario},
         replay_command(),
         record_command(),
+        import_command(),
         calibrate_command(),
         {"list",
          "",
