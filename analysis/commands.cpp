@@ -1,9 +1,12 @@
 #include "analysis/commands.hpp"
 
+#include <algorithm>
+
 #include "analysis/calibration/calibration.hpp"
 #include "analysis/calibration/command.hpp"
 #include "analysis/catalog.hpp"
 #include "analysis/import/command.hpp"
+#include "analysis/indented.hpp"
 #include "analysis/program.hpp"
 #include "analysis/published.hpp"
 #include "analysis/record/command.hpp"
@@ -12,6 +15,7 @@
 #include "analysis/study.hpp"
 #include "models/config/json.hpp"
 #include "models/config/option.hpp"
+#include "models/config/text.hpp"
 #include "models/machine/machine_file.hpp"
 
 namespace pcpsim {
@@ -51,19 +55,23 @@ Answer check_scenario(const Arguments& arguments) {
     return check(read_experiment(arguments), arguments);
 }
 
-/// What kind of file it is shows in its keys.
+/// What kind of file it is shows in its keys; a scenario if it does not.
 void check_file(const std::string& path) {
     Errors errors;
     const Node file = read_json(path, errors);
-    if (file.find("strategies") && !file.find("columns")) {
-        static_cast<void>(read_scenario(path));
-    } else if (file.find("fit")) {
-        static_cast<void>(read_calibration(path));
-    } else if (file.find("columns")) {
+    const auto has_any = [&](const std::vector<const char*>& keys) {
+        return std::any_of(keys.begin(), keys.end(),
+                           [&](const char* key) { return file.find(key) != nullptr; });
+    };
+    if (has_any({"columns"})) {
         static_cast<void>(read_published(path));
-    } else {
+    } else if (has_any({"fit", "anchors"})) {
+        static_cast<void>(read_calibration(path));
+    } else if (has_any({"base", "topology", "interconnect", "costs"})) {
         static_cast<void>(read_machine(file, errors));
         errors.throw_if_any();
+    } else {
+        static_cast<void>(read_scenario(path));
     }
 }
 
@@ -87,10 +95,52 @@ Answer describe(const Arguments& arguments) {
     return {.out = describe_text(catalog(), arguments.positional().front())};
 }
 
+Answer schema(const Arguments& arguments) {
+    const std::string name =
+        arguments.positional().empty() ? "scenario" : arguments.positional().front();
+    Errors errors;
+    if (name == "scenario") return {.out = indented(parse_json({name, scenario_schema()}, errors))};
+    if (name == "machine") return {.out = indented(parse_json({name, machine_schema()}, errors))};
+    throw UsageError{"expected scenario or machine, got " + quote(echo(name)) +
+                     suggestion(name, {"scenario", "machine"}) + "\nTry: pcpsim schema --help"};
+}
+
+/// The commands that simulate nothing.
+std::vector<Command> look_ups() {
+    return {
+        {"list",
+         "",
+         "Lists drain strategies, workloads, kernels and machines.",
+         {},
+         {{"", "everything by name"}},
+         list},
+        {"describe",
+         "NAME",
+         "Shows the parameters of a model or machine, with unit, default, range and source.",
+         {},
+         {{"epyc-7742-2s", "the costs of a machine"}},
+         describe},
+        {"validate",
+         "FILE...",
+         "Checks scenarios, machines, calibrations and published tables, and says what is wrong "
+         "where.",
+         {},
+         {{"scenarios/epyc-7742-pft.json scenarios/machines/epyc-7742-2s.json", "two files"}},
+         validate},
+        {"schema",
+         "[scenario|machine]",
+         "Prints the JSON Schema of a scenario or machine file, for editors and validators.",
+         {},
+         {{"scenario", "for a file that the scenario names: \"$schema\": \"scenario.schema.json\""},
+          {"machine", "the same for machines"}},
+         schema},
+    };
+}
+
 }  // namespace
 
 std::vector<Command> commands() {
-    return {
+    std::vector<Command> all{
         {"compare",
          "SCENARIO",
          "Runs every strategy of a scenario on the same random draws and prints an mmtests table.",
@@ -125,26 +175,9 @@ std::vector<Command> commands() {
         record_command(),
         import_command(),
         calibrate_command(),
-        {"list",
-         "",
-         "Lists drain strategies, workloads, kernels and machines.",
-         {},
-         {{"", "everything by name"}},
-         list},
-        {"describe",
-         "NAME",
-         "Shows the parameters of a model or machine, with unit, default, range and source.",
-         {},
-         {{"epyc-7742-2s", "the costs of a machine"}},
-         describe},
-        {"validate",
-         "FILE...",
-         "Checks scenarios, machines, calibrations and published tables, and says what is wrong "
-         "where.",
-         {},
-         {{"scenarios/epyc-7742-pft.json scenarios/machines/epyc-7742-2s.json", "two files"}},
-         validate},
     };
+    for (Command& command : look_ups()) all.push_back(std::move(command));
+    return all;
 }
 
 }  // namespace pcpsim

@@ -35,12 +35,12 @@ private:
 };
 
 void add_comparison(Rows& rows, const Samples& baseline, const Samples& samples,
-                    Direction direction, const Judgement& judgement) {
-    const Comparison comparison = compare(baseline, samples, direction, judgement.margin);
+                    const Metric& metric, const Judgement& judgement) {
+    const Comparison comparison = compare(baseline, samples, metric, judgement.margin);
     rows.add("gain_percent", number(comparison.gain));
     rows.add("half_width_percent", comparison.half_width ? number(*comparison.half_width) : "");
     rows.add("significant",
-             is_significant(judgement.significance, baseline, samples, direction) ? "1" : "0");
+             is_significant(judgement.significance, baseline, samples, metric) ? "1" : "0");
     rows.add("verdict", std::string{to_string(comparison.verdict)});
 }
 
@@ -68,9 +68,9 @@ std::string results_csv(const ResultSet& results, const Judgement& judgement,
             for (std::size_t seed = 0; seed < samples[strategy].size(); ++seed)
                 rows.add("sample", number(samples[strategy][seed]),
                          fmt::format("{}", results.manifest.seeds[seed]));
-            rows.add("mean", number(compared_mean(samples[strategy], metric.direction)));
+            rows.add("mean", number(compared_mean(samples[strategy], metric)));
             if (strategy > 0)
-                add_comparison(rows, samples[0], samples[strategy], metric.direction, judgement);
+                add_comparison(rows, samples[0], samples[strategy], metric, judgement);
             if (errors) add_published(rows, metric, label, *errors);
             text += rows.text();
         }

@@ -15,20 +15,6 @@ namespace {
 
 using Change = Finding::Change;
 
-std::string_view to_string(Change change) {
-    switch (change) {
-        case Change::none:
-            return "as before";
-        case Change::better:
-            return "better";
-        case Change::worse:
-            return "worse";
-        case Change::missing:
-            return "missing";
-    }
-    broken_law("a change has a name");
-}
-
 Change exactly(const Samples& before, const Samples& now, double gain) {
     if (before == now) return Change::none;
     return gain > 0 ? Change::better : Change::worse;
@@ -40,44 +26,51 @@ Change beyond(double tolerance, double difference, Direction direction) {
 }
 
 Change beyond_chance(const GateRule& rule, const Samples& before, const Samples& now,
-                     Direction direction) {
-    const Comparison comparison = compare(before, now, direction, rule.margin);
+                     const Metric& metric) {
+    const Comparison comparison = compare(before, now, metric, rule.margin);
     const bool certain =
-        comparison.exact() || is_significant(rule.significance, before, now, direction);
+        comparison.exact() || is_significant(rule.significance, before, now, metric);
     if (!certain || std::abs(comparison.gain) <= rule.margin) return Change::none;
     return comparison.gain > 0 ? Change::better : Change::worse;
 }
 
-Finding compared(const Metric& metric, const std::string& strategy, const Samples& before,
-                 const Samples& now, const GateRule& rule) {
-    const double old_mean = compared_mean(before, metric.direction);
-    const double mean = compared_mean(now, metric.direction);
-    const double gain = gain_percent(old_mean, mean, metric.direction);
-    const double difference = mean - old_mean;
-    Finding finding{Change::none,
-                    metric.name,
-                    metric.unit,
-                    strategy,
-                    fmt::format("{}", old_mean),
-                    fmt::format("{}", mean),
-                    fmt::format("{:+.4g} ({:.2f}%)", difference, gain),
-                    rule.text(metric.unit)};
+Change changed(const Metric& metric, const Samples& before, const Samples& now, double gain,
+               const GateRule& rule) {
     switch (rule.mode) {
         case GateRule::Mode::exact:
-            finding.change = exactly(before, now, gain);
-            if (finding.change != Change::none && difference == 0)
-                finding.difference = "other samples, same mean";
-            return finding;
-        case GateRule::Mode::tolerance:
-            finding.change =
-                beyond(std::max(rule.relative / 100 * std::abs(old_mean), rule.absolute),
-                       difference, metric.direction);
-            return finding;
+            return exactly(before, now, gain);
+        case GateRule::Mode::tolerance: {
+            const double old_mean = compared_mean(before, metric);
+            const double share = rule.relative / 100 * std::abs(old_mean);
+            return beyond(std::max(share, rule.absolute), compared_mean(now, metric) - old_mean,
+                          metric.direction);
+        }
         case GateRule::Mode::significance:
-            finding.change = beyond_chance(rule, before, now, metric.direction);
-            return finding;
+            return beyond_chance(rule, before, now, metric);
     }
     broken_law("a rule has a mode");
+}
+
+Finding compared(const Metric& metric, const std::string& strategy, const Samples& before,
+                 const Samples& now, const GateRule& rule) {
+    const double old_mean = compared_mean(before, metric);
+    const double mean = compared_mean(now, metric);
+    const double gain = gain_percent(old_mean, mean, metric.direction);
+    const Change change = changed(metric, before, now, gain, rule);
+    return {change,   metric.name, metric.unit, strategy,
+            old_mean, mean,        gain,        rule.text(metric.unit)};
+}
+
+/// In the metric's unit and as a gain.
+std::string difference_text(const Finding& finding) {
+    if (!finding.baseline || !finding.now) return "-";
+    const double difference = *finding.now - *finding.baseline;
+    if (difference == 0) return "other samples, same mean";
+    return fmt::format("{:+.4g} ({:.2f}%)", difference, finding.gain);
+}
+
+std::string mean_text(const std::optional<double>& mean) {
+    return mean ? fmt::format("{}", *mean) : "-";
 }
 
 /// One whose unit or direction has changed is another one.
@@ -107,12 +100,26 @@ void add_lacking(const Baseline& baseline, const ResultSet& results,
         for (std::size_t i = 0; i < samples.size(); ++i)
             if (const std::string& label = results.strategies[i].label;
                 !has(baseline, metric, label))
-                findings.push_back({Change::missing, metric.name, metric.unit, label, "-",
-                                    fmt::format("{}", compared_mean(samples[i], metric.direction)),
-                                    "-", "not in the baseline; --update adds it"});
+                findings.push_back({Change::missing, metric.name, metric.unit, label, std::nullopt,
+                                    compared_mean(samples[i], metric), 0,
+                                    "not in the baseline; --update adds it"});
 }
 
 }  // namespace
+
+std::string_view to_string(Change change) {
+    switch (change) {
+        case Change::none:
+            return "as before";
+        case Change::better:
+            return "better";
+        case Change::worse:
+            return "worse";
+        case Change::missing:
+            return "missing";
+    }
+    broken_law("a change has a name");
+}
 
 std::vector<Finding> judge(const Baseline& baseline, const ResultSet& results) {
     std::vector<Finding> findings;
@@ -133,10 +140,9 @@ std::vector<Finding> judge(const Baseline& baseline, const ResultSet& results) {
                 findings.push_back(compared(metric, label, before.samples[i],
                                             now->samples[strategy], baseline.rule_of(metric.name)));
             else
-                findings.push_back(
-                    {Change::missing, metric.name, metric.unit, label,
-                     fmt::format("{}", compared_mean(before.samples[i], metric.direction)), "-",
-                     "-", "no longer measured"});
+                findings.push_back({Change::missing, metric.name, metric.unit, label,
+                                    compared_mean(before.samples[i], metric), std::nullopt, 0,
+                                    "no longer measured"});
         }
     }
     add_lacking(baseline, results, findings);
@@ -162,8 +168,8 @@ std::string gate_report(const std::vector<Finding>& findings, const Baseline& ba
             if (change == Change::none) continue;
             const std::string unit = finding.unit.empty() ? "" : " [" + finding.unit + "]";
             lines.push_back({std::string{to_string(change)}, finding.metric + unit,
-                             finding.strategy, finding.baseline, finding.now, finding.difference,
-                             finding.rule});
+                             finding.strategy, mean_text(finding.baseline), mean_text(finding.now),
+                             difference_text(finding), finding.rule});
         }
         counts += fmt::format("{}{} {}", counts.empty() ? "" : ", ", count, to_string(change));
     }

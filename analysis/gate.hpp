@@ -1,6 +1,8 @@
 #pragma once
 // Results held against a baseline: what got worse, what got better, what is missing.
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "analysis/baseline.hpp"
@@ -20,11 +22,14 @@ struct Finding {
     std::string metric;
     std::string unit;
     std::string strategy;
-    std::string baseline;    ///< Mean; "-" if missing.
-    std::string now;         ///< Mean; "-" if missing.
-    std::string difference;  ///< In the metric's unit and as a gain.
-    std::string rule;        ///< What was asked, or why it could not be.
+    std::optional<double> baseline;  ///< Mean, if it has one.
+    std::optional<double> now;
+    double gain = 0;   ///< Percent, positive is better; 0 if one of them is missing.
+    std::string rule;  ///< What was asked, or why it could not be.
 };
+
+/// "as before", "better", "worse", "missing".
+std::string_view to_string(Finding::Change change);
 
 /// In the order of the baseline, then what it lacks. Both have the same seeds.
 std::vector<Finding> judge(const Baseline& baseline, const ResultSet& results);

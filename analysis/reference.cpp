@@ -47,8 +47,8 @@ std::vector<Pair> paired(const PublishedTable& table, const PublishedColumn& col
             std::find_if(column.cells.begin(), column.cells.end(),
                          [&](const PublishedCell& cell) { return cell.operation == operation; });
         if (found == column.cells.end()) continue;
-        const double mean = compared_mean(samples[strategy], metric.direction);
-        const double baseline = compared_mean(samples[0], metric.direction);
+        const double mean = compared_mean(samples[strategy], metric);
+        const double baseline = compared_mean(samples[0], metric);
         const bool anchor =
             found == column.cells.begin() || std::prev(found)->curve() != found->curve();
         pairs.push_back({*found, mean, gain_percent(baseline, mean, metric.direction), anchor});

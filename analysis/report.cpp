@@ -18,10 +18,10 @@ std::string to_table(const Lines& lines, Layout layout, std::string_view alignme
     return layout == Layout::text ? to_text(lines, alignment) : to_markdown(lines, alignment);
 }
 
-Cell compared_cell(const Samples& baseline, const Samples& samples, Direction direction,
+Cell compared_cell(const Samples& baseline, const Samples& samples, const Metric& metric,
                    const Judgement& judgement) {
-    const double value = compared_mean(samples, direction);
-    const Comparison comparison = compare(baseline, samples, direction, judgement.margin);
+    const double value = compared_mean(samples, metric);
+    const Comparison comparison = compare(baseline, samples, metric, judgement.margin);
     if (comparison.verdict == Verdict::identical) return {value, 0, Cell::Mark::identical};
     const std::string interval = comparison.exact() ? "exact"
                                  : comparison.half_width
@@ -29,18 +29,18 @@ Cell compared_cell(const Samples& baseline, const Samples& samples, Direction di
                                      : "-";
     return {value,
             comparison.gain,
-            is_significant(judgement.significance, baseline, samples, direction) ? Cell::Mark::star
-                                                                                 : Cell::Mark::none,
+            is_significant(judgement.significance, baseline, samples, metric) ? Cell::Mark::star
+                                                                              : Cell::Mark::none,
             {interval, std::string{to_string(comparison.verdict)}}};
 }
 
 Row compared_row(const Series& series, const Judgement& judgement) {
-    const Direction direction = series.metric.direction;
-    Row row{direction == Direction::lower ? "Amean" : "Hmean", series.metric.operation(), {}};
-    row.cells.push_back({compared_mean(series.samples.front(), direction)});
+    const Metric& metric = series.metric;
+    Row row{metric.is_rate() ? "Hmean" : "Amean", metric.operation(), {}};
+    row.cells.push_back({compared_mean(series.samples.front(), metric)});
     for (std::size_t strategy = 1; strategy < series.samples.size(); ++strategy)
         row.cells.push_back(
-            compared_cell(series.samples.front(), series.samples[strategy], direction, judgement));
+            compared_cell(series.samples.front(), series.samples[strategy], metric, judgement));
     return row;
 }
 
@@ -147,7 +147,7 @@ std::string compare_report(const ResultSet& results, const Judgement& judgement,
     std::string text = heading(results.subject);
     for (std::size_t first = 0; first < results.series.size();) {
         const Metric& metric = results.series[first].metric;
-        CompareTable table{.direction = metric.direction, .notes = {"+-95%", "verdict"}};
+        CompareTable table{.rates = metric.is_rate(), .notes = {"+-95%", "verdict"}};
         for (const StrategyName& strategy : results.strategies)
             table.labels.push_back(strategy.label);
         for (; first < results.series.size() && same_table(metric, results.series[first].metric);
@@ -163,8 +163,7 @@ std::string run_report(const ResultSet& results, Layout layout) {
     Lines lines;
     if (layout == Layout::markdown) lines.push_back({"metric", "value", "unit", "meaning"});
     for (const auto& [metric, samples] : results.series)
-        lines.push_back({metric.name,
-                         fmt::format("{:.2f}", compared_mean(samples.front(), metric.direction)),
+        lines.push_back({metric.name, fmt::format("{:.2f}", compared_mean(samples.front(), metric)),
                          metric.unit, metric.sentence});
     return heading(results.subject) + to_table(lines, layout, "<><<") + '\n' + provenance(results);
 }

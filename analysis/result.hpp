@@ -19,6 +19,10 @@ struct Metric {
     /// The part of the name before the slash, and the part after it.
     [[nodiscard]] std::string benchmark() const { return name.substr(0, name.find('/')); }
     [[nodiscard]] std::string operation() const { return name.substr(name.find('/') + 1); }
+    /// So much per second, of which more is better: averaged as the times that it takes.
+    [[nodiscard]] bool is_rate() const {
+        return direction == Direction::higher && unit.find('/') != std::string::npos;
+    }
 };
 
 /// The only way from an integer of a run to a sample: picoseconds become the metric's unit of time

@@ -67,6 +67,19 @@ Json schema_1(const ResultSet& results) {
     return json;
 }
 
+Json mean_json(const std::optional<double>& mean) { return mean ? Json(*mean) : Json(nullptr); }
+
+Json finding_json(const Finding& finding) {
+    return {{"metric", finding.metric},
+            {"unit", finding.unit},
+            {"strategy", finding.strategy},
+            {"change", to_string(finding.change)},
+            {"baseline", mean_json(finding.baseline)},
+            {"now", mean_json(finding.now)},
+            {"gain_percent", finding.gain},
+            {"rule", finding.rule}};
+}
+
 }  // namespace
 
 std::string results_json(const ResultSet& results, const ReferenceErrors* errors) {
@@ -78,6 +91,17 @@ std::string results_json(const ResultSet& results, const ReferenceErrors* errors
 std::string baseline_json(const ResultSet& results, const std::string& rules) {
     Json json = schema_1(results);
     json["rules"] = Json::parse(rules);
+    return json.dump(2) + '\n';
+}
+
+std::string findings_json(const std::vector<Finding>& findings, const Baseline& baseline,
+                          const ResultSet& results) {
+    Json json{{"schema", 1},
+              {"baseline", baseline.path},
+              {"same_scenario", sha256(results.manifest.scenario) == baseline.scenario_sha256},
+              {"fails", fails(findings)}};
+    json["findings"] = Json::array();
+    for (const Finding& finding : findings) json["findings"].push_back(finding_json(finding));
     return json.dump(2) + '\n';
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 #include <string>
 
+#include "analysis/gate.hpp"
 #include "analysis/reference.hpp"
 #include "analysis/result.hpp"
 
@@ -11,5 +12,9 @@ std::string results_json(const ResultSet& results, const ReferenceErrors* errors
 
 /// The same with the rules of a baseline, which are JSON.
 std::string baseline_json(const ResultSet& results, const std::string& rules);
+
+/// What `check` found, whether it changed or not; a missing mean is null.
+std::string findings_json(const std::vector<Finding>& findings, const Baseline& baseline,
+                          const ResultSet& results);
 
 }  // namespace pcpsim

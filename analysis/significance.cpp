@@ -57,11 +57,10 @@ bool by_resampling(const Samples& differences) {
 }  // namespace
 
 bool is_significant(Significance rule, const Samples& baseline, const Samples& samples,
-                    Direction direction) {
+                    const Metric& metric) {
     if (samples.size() < 2 || baseline == samples) return false;
-    const double difference =
-        compared_mean(samples, direction) - compared_mean(baseline, direction);
-    const Comparison paired = compare(baseline, samples, direction, 0);
+    const double difference = compared_mean(samples, metric) - compared_mean(baseline, metric);
+    const Comparison paired = compare(baseline, samples, metric, 0);
     const bool varies = paired.half_width && !paired.exact();
     switch (rule) {
         case Significance::mmtests_t10:
@@ -71,7 +70,7 @@ bool is_significant(Significance rule, const Samples& baseline, const Samples& s
         case Significance::paired_t:
             return varies && std::abs(paired.gain) > *paired.half_width;
         case Significance::bootstrap:
-            return varies && by_resampling(paired_differences(baseline, samples, direction));
+            return varies && by_resampling(paired_differences(baseline, samples, metric));
     }
     broken_law("a rule has a meaning");
 }

@@ -30,7 +30,7 @@ constexpr auto enum_names(Significance) {
 /// those of mmtests it is what mmtests makes of a zero deviation: significant to the first, and to
 /// the second if it exceeds 1 in the metric's unit.
 bool is_significant(Significance rule, const Samples& baseline, const Samples& samples,
-                    Direction direction);
+                    const Metric& metric);
 
 /// "two-sample t, p < 0.10", for the legend of a table.
 std::string explanation(Significance rule);

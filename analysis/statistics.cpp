@@ -16,6 +16,11 @@ Samples inverses(const Samples& samples) {
     return inverse;
 }
 
+/// What differences are taken of: the times that rates stand for.
+Samples compared(const Samples& samples, const Metric& metric) {
+    return metric.is_rate() ? inverses(samples) : samples;
+}
+
 /// Two differences of equal integers may differ by the rounding of the samples.
 bool has_variance(const Samples& differences, const Samples& baseline, const Samples& samples) {
     const auto [low, high] = std::minmax_element(differences.begin(), differences.end());
@@ -52,17 +57,19 @@ double arithmetic_mean(const Samples& samples) {
 
 double harmonic_mean(const Samples& samples) { return 1.0 / arithmetic_mean(inverses(samples)); }
 
-Samples paired_differences(const Samples& baseline, const Samples& samples, Direction direction) {
+Samples paired_differences(const Samples& baseline, const Samples& samples, const Metric& metric) {
+    const bool less_is_better = metric.direction == Direction::lower || metric.is_rate();
+    const Samples before = compared(baseline, metric);
+    const Samples after = compared(samples, metric);
     Samples differences;
     for (std::size_t seed = 0; seed < samples.size(); ++seed)
-        differences.push_back(direction == Direction::lower
-                                  ? baseline[seed] - samples[seed]
-                                  : 1 / baseline[seed] - 1 / samples[seed]);
+        differences.push_back(less_is_better ? before[seed] - after[seed]
+                                             : after[seed] - before[seed]);
     return differences;
 }
 
-double compared_mean(const Samples& samples, Direction direction) {
-    return direction == Direction::lower ? arithmetic_mean(samples) : harmonic_mean(samples);
+double compared_mean(const Samples& samples, const Metric& metric) {
+    return metric.is_rate() ? harmonic_mean(samples) : arithmetic_mean(samples);
 }
 
 double gain_percent(double baseline, double value, Direction direction) {
@@ -88,24 +95,23 @@ std::string_view to_string(Verdict verdict) {
     broken_law("a verdict has a name");
 }
 
-Comparison compare(const Samples& baseline, const Samples& samples, Direction direction,
+Comparison compare(const Samples& baseline, const Samples& samples, const Metric& metric,
                    double margin) {
     PCPSIM_CHECK(!samples.empty() && baseline.size() == samples.size(),
                  "compared samples come in pairs");
     if (baseline == samples) return {0, 0.0, Verdict::identical};
 
     Comparison comparison;
-    comparison.gain = gain_percent(compared_mean(baseline, direction),
-                                   compared_mean(samples, direction), direction);
-    const bool lower = direction == Direction::lower;
-    const Samples before = lower ? baseline : inverses(baseline);
-    const Samples after = lower ? samples : inverses(samples);
-    const Samples differences = paired_differences(baseline, samples, direction);
+    comparison.gain = gain_percent(compared_mean(baseline, metric), compared_mean(samples, metric),
+                                   metric.direction);
+    const Samples before = compared(baseline, metric);
+    const Samples after = compared(samples, metric);
+    const Samples differences = paired_differences(baseline, samples, metric);
     const double difference = arithmetic_mean(differences);
     if (samples.size() < 2 || !std::isfinite(difference)) return comparison;
 
     if (has_variance(differences, before, after)) {
-        const double whole = arithmetic_mean(lower ? before : after);
+        const double whole = arithmetic_mean(metric.is_rate() ? after : before);
         const double scale = whole == 0 ? comparison.gain / difference : 100 / whole;
         comparison.half_width = scale * half_interval(differences);
     } else {

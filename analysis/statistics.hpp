@@ -12,12 +12,12 @@ namespace pcpsim {
 double arithmetic_mean(const Samples& samples);
 double harmonic_mean(const Samples& samples);
 
-/// The mean that mmtests compares: arithmetic where lower is better, harmonic where higher is.
-double compared_mean(const Samples& samples, Direction direction);
+/// The mean that mmtests compares: harmonic of rates, arithmetic of times and counts.
+double compared_mean(const Samples& samples, const Metric& metric);
 
 /// Per seed, positive where the second set is better. A rate is compared as the time it takes, in
 /// which the harmonic mean is the plain one.
-Samples paired_differences(const Samples& baseline, const Samples& samples, Direction direction);
+Samples paired_differences(const Samples& baseline, const Samples& samples, const Metric& metric);
 
 /// mmtests' delta in percent: positive is better, whatever the direction. A zero on either side has
 /// no percentage; mmtests then says 100 / -99 (lower is better) and 0 / 100 (higher is better) for
@@ -43,7 +43,7 @@ struct Comparison {
 
 /// Both sample sets have the same seeds in the same order. Better and worse need the whole interval
 /// outside +-margin (percent), no effect needs all of it inside; the rest is undecided.
-Comparison compare(const Samples& baseline, const Samples& samples, Direction direction,
+Comparison compare(const Samples& baseline, const Samples& samples, const Metric& metric,
                    double margin);
 
 }  // namespace pcpsim

@@ -25,6 +25,8 @@ namespace {
 
 enum class Format { text, json, md, csv };
 constexpr auto enum_names(Format) { return std::array{"text", "json", "md", "csv"}; }
+enum class GateFormat { text, json };
+constexpr auto enum_names(GateFormat) { return std::array{"text", "json"}; }
 
 [[noreturn]] void refuse(const std::string& option, const std::string& expected,
                          const std::string& got) {
@@ -42,6 +44,14 @@ double margin(const Arguments& arguments) {
 
 Format format(const Arguments& arguments) {
     return parse_option<Format>("--format", arguments.value("format").value_or("text"));
+}
+
+/// Options that would say nothing beside another one are refused, not ignored.
+void refuse_beside(const std::string& option, const std::vector<std::string>& others,
+                   const Arguments& arguments) {
+    for (const std::string& other : others)
+        if (arguments.has(other))
+            throw UsageError{fmt::format("--{} has no effect with --{}", other, option)};
 }
 
 void check_output(const Arguments& arguments) {
@@ -149,6 +159,7 @@ std::vector<Option> check_options() {
     std::vector<Option> options = conduct_options();
     options.push_back({"baseline", "FILE", "results with rules to hold the runs against"});
     options.push_back({"update", "", "writes the results into the baseline and keeps its rules"});
+    options.push_back({"format", "text|json", "how findings are printed (default: text)"});
     return options;
 }
 
@@ -173,7 +184,10 @@ Answer compare(const Experiment& experiment, const Arguments& arguments) {
 }
 
 Answer run_once(Experiment experiment, const Arguments& arguments) {
-    if (const auto path = arguments.value("verify")) return verify(experiment, *path, arguments);
+    if (const auto path = arguments.value("verify")) {
+        refuse_beside("verify", {"format", "output"}, arguments);
+        return verify(experiment, *path, arguments);
+    }
     check_output(arguments);
     const Format as = format(arguments);
     experiment.strategies.resize(1);
@@ -186,6 +200,7 @@ Answer check(const Experiment& experiment, const Arguments& arguments) {
     const std::optional<std::string> path = arguments.value("baseline");
     if (!path) throw UsageError{"check needs --baseline FILE\nTry: pcpsim check --help"};
     if (arguments.has("update")) {
+        refuse_beside("update", {"format"}, arguments);
         expect_writable(*path);
         const std::string rules = rules_in(*path);
         const Outcome outcome = conduct(experiment, arguments);
@@ -196,12 +211,15 @@ Answer check(const Experiment& experiment, const Arguments& arguments) {
     }
     if (!std::filesystem::exists(*path))
         throw ScenarioError{*path + ": expected a baseline, got no such file; --update writes one"};
+    const auto as =
+        parse_option<GateFormat>("--format", arguments.value("format").value_or("text"));
     const Baseline baseline = read_baseline(*path, experiment.manifest.seeds);
     const Outcome outcome = conduct(experiment, arguments);
     if (outcome.runs_done < outcome.runs_planned) return interrupted(outcome, "nothing is checked");
     const std::vector<Finding> findings = judge(baseline, outcome.results);
     return {fails(findings) ? exit_prediction_failed : exit_ok,
-            gate_report(findings, baseline, outcome.results)};
+            as == GateFormat::json ? findings_json(findings, baseline, outcome.results)
+                                   : gate_report(findings, baseline, outcome.results)};
 }
 
 }  // namespace pcpsim

@@ -15,8 +15,8 @@ struct NumberFormat {
     int precision;
 };
 
-NumberFormat format_of(Direction direction) {
-    return direction == Direction::lower ? NumberFormat{12, 2} : NumberFormat{14, 4};
+NumberFormat format_of(const CompareTable& table) {
+    return table.rates ? NumberFormat{14, 4} : NumberFormat{12, 2};
 }
 
 std::string gain_text(const Cell& cell) {
@@ -95,7 +95,7 @@ void append_line(std::string& text, std::string line) {
 }  // namespace
 
 std::string to_text(const CompareTable& table) {
-    const NumberFormat format = format_of(table.direction);
+    const NumberFormat format = format_of(table);
     const std::vector<std::size_t> notes = note_widths(table);
     std::size_t operation_width = 0;
     for (const Row& row : table.rows)
@@ -124,7 +124,7 @@ std::string to_text(const CompareTable& table) {
 }
 
 std::string to_markdown(const CompareTable& table) {
-    const int precision = format_of(table.direction).precision;
+    const int precision = format_of(table).precision;
     std::vector<std::vector<std::string>> lines{
         {table.rows.empty() ? "" : table.rows.front().statistic}};
     std::string alignment = "<";

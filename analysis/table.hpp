@@ -30,7 +30,7 @@ struct Row {
 
 /// All rows share a unit and a direction.
 struct CompareTable {
-    Direction direction = Direction::lower;
+    bool rates = false;  ///< Wider, with four decimals, as mmtests prints them.
     std::vector<std::string> labels = {};
     std::vector<std::string> notes = {};
     std::vector<Row> rows = {};

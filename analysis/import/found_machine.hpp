@@ -21,12 +21,9 @@ struct FoundCpu {
 };
 
 struct FoundNode {
-    std::uint32_t node = 0;  ///< below node_limit
+    std::uint32_t node = 0;  ///< below Topology::node_limit
     std::optional<Bytes> memory = {};
 };
-
-/// Node numbers are below MAX_NUMNODES of large configurations.
-constexpr std::uint32_t node_limit = 1024;
 
 struct FoundMachine {
     std::string tool;               ///< "hwloc XML 2.0"

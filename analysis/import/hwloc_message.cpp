@@ -54,10 +54,10 @@ private:
         return number.has_value();
     }
     bool read_node(const std::vector<std::string_view>& parts) {
-        const auto number = number_below(node_limit, parts[1]);
+        const auto number = number_below(Topology::node_limit, parts[1]);
         if (!number)
-            throw ScenarioError{
-                fmt::format("expected node numbers below {}, got {}", node_limit, echo(parts[1]))};
+            throw ScenarioError{fmt::format("expected node numbers below {}, got {}",
+                                            Topology::node_limit, echo(parts[1]))};
         machine_.nodes.push_back({static_cast<std::uint32_t>(*number)});
         return read_bytes(parts[2], machine_.nodes.back().memory);
     }
@@ -71,7 +71,7 @@ private:
         std::optional<std::uint64_t> node;
         const bool is_read = read_key(parts[2], node) && read_key(parts[3], cpu.core) &&
                              read_key(parts[4], cpu.cache) && read_key(parts[5], cpu.socket);
-        if (node && *node < node_limit) cpu.node = static_cast<std::uint32_t>(*node);
+        if (node && *node < Topology::node_limit) cpu.node = static_cast<std::uint32_t>(*node);
         return is_read;
     }
     static bool read_key(std::string_view word, std::optional<std::uint64_t>& key) {

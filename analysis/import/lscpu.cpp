@@ -102,9 +102,9 @@ private:
         return value ? number_below(std::uint64_t{1} << 31, *value) : std::nullopt;
     }
     void add_node(const std::string& where, FoundCpu& cpu, std::uint64_t number) {
-        if (number >= node_limit)
+        if (number >= Topology::node_limit)
             throw ScenarioError{fmt::format("{}: expected a node number below {}, got {}", where,
-                                            node_limit, number)};
+                                            Topology::node_limit, number)};
         cpu.node = static_cast<std::uint32_t>(number);
         if (std::none_of(machine_.nodes.begin(), machine_.nodes.end(),
                          [&](const FoundNode& known) { return known.node == number; }))

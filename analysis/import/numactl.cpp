@@ -48,8 +48,8 @@ private:
     }
 
     std::uint32_t node_number(std::string_view word) const {
-        const auto number = number_below(node_limit, word);
-        if (!number) refuse(fmt::format("a node number below {}", node_limit), word);
+        const auto number = number_below(Topology::node_limit, word);
+        if (!number) refuse(fmt::format("a node number below {}", Topology::node_limit), word);
         return static_cast<std::uint32_t>(*number);
     }
     FoundNode& node(std::string_view word) {

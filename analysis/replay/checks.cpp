@@ -6,16 +6,17 @@ namespace pcpsim {
 
 std::string to_string(Check check) {
     constexpr std::array<const char*, all_checks.size()> names{
-        "page_identity", "refill_size",  "spill_size",       "bulk_order",  "pcp_count",
-        "drain_calls",   "drain_visits", "drain_work_items", "drain_slices"};
+        "page_identity", "refill_size",     "spill_size",       "bulk_order",   "pcp_count",
+        "drain_calls",   "drain_visits",    "drain_work_items", "drain_slices", "percpu_placement",
+        "chunk_events",  "populate_ranges", "percpu_kb",        "chunk_state"};
     return names[static_cast<std::size_t>(check)];
 }
 
 std::string to_string(Unchecked reason) {
     constexpr std::array<const char*, unchecked_reasons> names{
-        "before_first_emptied", "count_not_recorded", "state_not_recorded",
-        "move_not_recorded",    "list_in_use",        "drain_under_way",
-        "recording_ends",       "after_a_mismatch",   "after_lost_events"};
+        "before_first_emptied", "count_not_recorded", "state_not_recorded", "move_not_recorded",
+        "list_in_use",          "drain_under_way",    "recording_ends",     "after_a_mismatch",
+        "after_lost_events",    "before_start",       "start_not_recorded", "reserved_chunk"};
     return names[static_cast<std::size_t>(reason)];
 }
 
@@ -25,10 +26,29 @@ std::string title(Check check) {
     return text;
 }
 
+namespace {
+
+constexpr std::size_t most_shown = 10;
+
+}  // namespace
+
 void Checks::mismatched(Difference difference) {
     ++of(difference.check).mismatched;
-    constexpr std::size_t most_shown = 10;
     if (differences_.size() < most_shown) differences_.push_back(std::move(difference));
+}
+
+void Checks::add(const Checks& others) {
+    for (const Check check : all_checks) {
+        const Tally& more = others.tally(check);
+        Tally& tally = of(check);
+        tally.matched += more.matched;
+        tally.explained += more.explained;
+        tally.mismatched += more.mismatched;
+        for (std::size_t i = 0; i < unchecked_reasons; ++i) tally.unchecked[i] += more.unchecked[i];
+    }
+    differences_.insert(differences_.end(), others.differences_.begin(), others.differences_.end());
+    std::ranges::stable_sort(differences_, {}, &Difference::line);
+    if (differences_.size() > most_shown) differences_.resize(most_shown);
 }
 
 std::int64_t Checks::checked() const {

@@ -20,12 +20,18 @@ enum class Check : std::uint8_t {
     drain_calls,       ///< whether a drain runs or gives up
     drain_visits,      ///< which CPUs a drain visits, and which it leaves alone
     drain_work_items,  ///< who empties the lists of a CPU: a work item there, or the caller
-    drain_slices       ///< how many pages it frees at a time
+    drain_slices,      ///< how many pages it frees at a time
+    percpu_placement,  ///< the chunk and the offset of an area
+    chunk_events,      ///< which chunks are created and destroyed
+    populate_ranges,   ///< which pages of a chunk are populated and depopulated
+    percpu_kb,         ///< `Percpu:` of /proc/meminfo, at every mark
+    chunk_state        ///< counters, hints and order of the chunks, at every snapshot
 };
 inline constexpr std::array all_checks{
-    Check::page_identity, Check::refill_size,      Check::spill_size,
-    Check::bulk_order,    Check::pcp_count,        Check::drain_calls,
-    Check::drain_visits,  Check::drain_work_items, Check::drain_slices};
+    Check::page_identity, Check::refill_size,      Check::spill_size,   Check::bulk_order,
+    Check::pcp_count,     Check::drain_calls,      Check::drain_visits, Check::drain_work_items,
+    Check::drain_slices,  Check::percpu_placement, Check::chunk_events, Check::populate_ranges,
+    Check::percpu_kb,     Check::chunk_state};
 
 /// Why something recorded was not compared with a prediction.
 enum class Unchecked : std::uint8_t {
@@ -37,9 +43,15 @@ enum class Unchecked : std::uint8_t {
     drain_under_way,       ///< another drain may just have begun or ended
     recording_ends,        ///< before it is over
     after_a_mismatch,      ///< the lists are in doubt until they are emptied again
-    after_lost_events      ///< likewise
+    after_lost_events,     ///< likewise
+    before_start,          ///< the state of the percpu chunks is recorded for later
+    start_not_recorded,    ///< no state of the percpu chunks is
+    reserved_chunk         ///< whose state is not recorded
 };
-inline constexpr std::size_t unchecked_reasons = 9;
+inline constexpr std::size_t unchecked_reasons = 12;
+
+/// Of percpu chunks, not of pcplists.
+constexpr bool is_of_percpu(Check check) { return check >= Check::percpu_placement; }
 
 /// As in results: "page_identity", "before_first_emptied".
 std::string to_string(Check check);
@@ -51,6 +63,7 @@ struct Tally {
     std::int64_t matched = 0, explained = 0, mismatched = 0;
     std::array<std::int64_t, unchecked_reasons> unchecked{};
     [[nodiscard]] std::int64_t checked() const { return matched + explained + mismatched; }
+    [[nodiscard]] std::int64_t sum() const { return checked() + unchecked_sum(); }
     [[nodiscard]] std::int64_t unchecked_sum() const {
         return std::accumulate(unchecked.begin(), unchecked.end(), std::int64_t{0});
     }
@@ -84,6 +97,8 @@ public:
         ++of(check).unchecked[static_cast<std::size_t>(reason)];
     }
     void mismatched(Difference difference);
+    /// Adds what another replay of the same recording has found.
+    void add(const Checks& others);
 
     [[nodiscard]] const Tally& tally(Check check) const {
         return tallies_[static_cast<std::size_t>(check)];

@@ -13,6 +13,7 @@ struct ReplayRequest {
     std::string recording;
     std::optional<std::string> meta = {};    ///< otherwise the file beside the recording
     std::optional<std::string> kernel = {};  ///< otherwise what the meta file says
+    std::optional<std::string> chunks = {};  ///< otherwise the file beside the recording, if any
 };
 
 /// "a.trace.gz" and "a.trace" have "a.meta.json" beside them, or "a.zoneinfo".
@@ -26,7 +27,9 @@ struct CounterfactualRequest {
     ReplayRequest recorded;                  ///< its `kernel` only where the meta file names none
     std::optional<std::string> kernel = {};  ///< an era
     std::optional<std::string> drain = {};   ///< a strategy
-    std::vector<std::string> set = {};       ///< "/pcp/batch=31", "/strategy/params/mask=..."
+    std::optional<std::string> depopulation = {};  ///< a strategy for percpu chunks
+    std::optional<std::int64_t> cpus = {};         ///< possible CPUs that percpu chunks are for
+    std::vector<std::string> set = {};             ///< "/pcp/batch=31", "/strategy/params/mask=..."
 };
 
 CounterfactualReport replay_otherwise(const CounterfactualRequest& request);

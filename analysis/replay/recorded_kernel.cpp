@@ -91,6 +91,8 @@ public:
         std::ranges::stable_sort(kernel_.zones, {}, &RecordedZone::start);
         each_text("topology", false, [&](const Node& node) { add_cpus_of_node(node); });
         each_text("pcp_pointers", false, [&](const Node& node) { add_pointer(node); });
+        each_text("boot_lines", false,
+                  [&](const Node& node) { kernel_.boot_lines.push_back(node.text); });
         if (const Node* points = meta_.find("pagesets")) read_pagesets(*points);
         if (kernel_.cpus == 0 && errors_.empty())
             errors_.add_missing(meta_, "topology", "the CPUs of each node");

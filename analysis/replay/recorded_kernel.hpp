@@ -43,6 +43,7 @@ struct RecordedKernel {
     /// From `pcp=` pointers to CPU and zone.
     std::map<std::uint64_t, std::pair<CpuId, std::size_t>> pcps = {};
     std::optional<PageStructs> page_structs = {};
+    std::vector<std::string> boot_lines = {};  ///< of the kernel's log
 
     /// "cpu3 node0/DMA32"
     [[nodiscard]] std::string place(CpuId cpu, std::size_t zone) const;

@@ -345,6 +345,13 @@ Pages Replay::settle(RecordedPcp& pcp, Pages recorded, InFlight::Cause cause) {
     return pcp.model.count() - recorded;
 }
 
+/// Without the chunks that were there.
+void Replay::take(const PercpuEvent& event) {
+    ++result_.percpu_events;
+    if (std::holds_alternative<PercpuAlloc>(event))
+        result_.checks.unchecked(Check::percpu_placement, Unchecked::start_not_recorded);
+}
+
 void Replay::take(const LostEvents& event) {
     drains_.take(event);
     disabling_.clear();

@@ -41,6 +41,7 @@ struct ReplayResult {
     std::int64_t no_pcp = 0;                                 ///< bulk frees of unknown pcps
     std::string other_high;  ///< where it first was not what the file beside the recording says
     std::int64_t allocations = 0, frees = 0;
+    std::int64_t percpu_events = 0;  ///< not looked at
 };
 
 class Replay {
@@ -107,6 +108,7 @@ private:
     void take(const trace::ZonePcpDisable& event);
     void take(const trace::DrainZonePages& event);
     void take(const trace::DecayPcpHigh& event);
+    void take(const trace::PercpuEvent& event);
     void take(const trace::LostEvents& event);
 
     void learn_limits();

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "analysis/table.hpp"
 #include "models/config/text.hpp"
 
@@ -18,7 +20,10 @@ std::string sentence(Unchecked reason) {
         "another drain may just have begun or ended",
         "the recording ends before",
         "after a mismatch, until emptied again",
-        "after lost events, until emptied again"};
+        "after lost events, until emptied again",
+        "before the mark from where the chunks are recorded",
+        "no state of the chunks is recorded",
+        "in the reserved chunk, whose state is not recorded"};
     return sentences[static_cast<std::size_t>(reason)];
 }
 
@@ -31,11 +36,22 @@ std::string unchecked_text(const Tally& tally) {
     return text.empty() ? "-" : text;
 }
 
-std::string checks_text(const Checks& checks) {
+/// Whether the recording has anything to do with pcplists, or else with percpu chunks.
+bool tells_of_lists(const ReplayReport& report) {
+    return !report.percpu || std::ranges::any_of(all_checks, [&](Check check) {
+        return !is_of_percpu(check) && report.result.checks.tally(check).sum() > 0;
+    });
+}
+bool tells_of_percpu(const ReplayReport& report) {
+    return report.percpu || report.result.percpu_events > 0;
+}
+
+std::string checks_text(const ReplayReport& report) {
     std::vector<std::vector<std::string>> lines{
         {"", "checked", "matched", "explained", "mismatched", "unchecked"}};
     for (const Check check : all_checks) {
-        const Tally& tally = checks.tally(check);
+        if (is_of_percpu(check) ? !tells_of_percpu(report) : !tells_of_lists(report)) continue;
+        const Tally& tally = report.result.checks.tally(check);
         lines.push_back({title(check), std::to_string(tally.checked()),
                          std::to_string(tally.matched), std::to_string(tally.explained),
                          std::to_string(tally.mismatched), unchecked_text(tally)});
@@ -58,6 +74,19 @@ std::string traffic_text(const ReplayResult& result) {
             lines.push_back(traffic_line("refills, " + result.list_names[i], result.refills[i]));
     lines.push_back(traffic_line("spills", result.spills));
     return to_text(lines, "<>>>>");
+}
+
+std::string percpu_text(const PercpuResult& percpu) {
+    const PercpuCounts& counts = percpu.counts;
+    std::string text = fmt::format(
+        "{} allocations and {} frees of percpu memory; {} runs of the balance worker\n"
+        "{} chunks created, {} destroyed; {} pages of each unit populated, {} depopulated\n",
+        counts.allocations, counts.frees, counts.worker_runs, counts.created, counts.destroyed,
+        counts.populated.count(), counts.depopulated.count());
+    if (percpu.unknown_frees > 0)
+        text += fmt::format("{} frees of an address at which nothing is allocated left out\n",
+                            percpu.unknown_frees);
+    return text;
 }
 
 std::string differences_text(const Checks& checks) {
@@ -95,8 +124,9 @@ std::string lines_text(const LineAccount& lines) {
     return text + "\n";
 }
 
-std::string notes_text(const ReplayResult& result) {
-    std::string text;
+std::string notes_text(const ReplayReport& report) {
+    const ReplayResult& result = report.result;
+    std::string text = report.percpu ? percpu_text(*report.percpu) : "";
     const auto note = [&](std::int64_t count, std::string_view what) {
         if (count > 0) text += fmt::format("{} {}\n", count, what);
     };
@@ -121,8 +151,21 @@ std::string notes_text(const ReplayResult& result) {
     return text;
 }
 
+std::string percpu_json(const PercpuResult& percpu) {
+    const PercpuCounts& counts = percpu.counts;
+    return fmt::format(
+        "  \"percpu\": {{\"allocations\": {}, \"frees\": {}, \"unknown_frees\": {}, "
+        "\"worker_runs\": {}, \"chunks_created\": {}, \"chunks_destroyed\": {}, "
+        "\"pages_populated\": {}, \"pages_depopulated\": {}}},\n",
+        counts.allocations, counts.frees, percpu.unknown_frees, counts.worker_runs, counts.created,
+        counts.destroyed, counts.populated.count(), counts.depopulated.count());
+}
+
 std::string verdict(const ReplayReport& report) {
     const Checks& checks = report.result.checks;
+    if (checks.checked() == 0 && report.percpu && !report.percpu->started)
+        return "Nothing could be checked: the mark from where the percpu chunks are recorded, "
+               "\"LABPCPU start\", is missing.\n";
     if (checks.checked() == 0)
         return "Nothing could be checked: no list was known at any time, as none was seen to be "
                "drained or refilled.\n";
@@ -136,9 +179,9 @@ std::string verdict(const ReplayReport& report) {
 std::string to_text(const ReplayReport& report) {
     std::string text = fmt::format("{}: kernel {}, rules of {}\n", report.recording,
                                    report.release.empty() ? "unknown" : report.release, report.era);
-    text += lines_text(report.lines) + "\n" + checks_text(report.result.checks) + "\n";
-    text += traffic_text(report.result) + "\n";
-    const std::string notes = notes_text(report.result);
+    text += lines_text(report.lines) + "\n" + checks_text(report) + "\n";
+    if (tells_of_lists(report)) text += traffic_text(report.result) + "\n";
+    const std::string notes = notes_text(report);
     if (!notes.empty()) text += notes + "\n";
     return text + verdict(report) + differences_text(report.result.checks);
 }
@@ -175,12 +218,13 @@ std::string to_json(const ReplayReport& report) {
         "  \"lines\": {{\"read\": {}, \"events\": {}, \"other_events\": {}, \"broken\": {}, "
         "\"loss_markers\": {}, \"lost_events\": {}, \"out_of_order\": {}, \"wrong_cpu\": {}, "
         "\"no_zone\": {}, \"damage\": {}}},\n"
+        "{}"
         "  \"differences\": [{}]\n"
         "}}\n",
         block(checks), block(unchecked), quote(report.release), quote(report.era), lines.lines,
         lines.events, lines.other_events, lines.broken, lines.loss_markers, lines.lost_events,
         lines.out_of_order, lines.wrong_cpu, result.no_zone, quote(lines.damage),
-        block(differences));
+        report.percpu ? percpu_json(*report.percpu) : "", block(differences));
 }
 
 }  // namespace pcpsim

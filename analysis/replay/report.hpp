@@ -1,7 +1,9 @@
 #pragma once
 // What a replay has found, for people and for programs.
+#include <optional>
 #include <string>
 
+#include "analysis/replay/percpu_replay.hpp"
 #include "analysis/replay/recording.hpp"
 #include "analysis/replay/replay.hpp"
 
@@ -13,6 +15,7 @@ struct ReplayReport {
     std::string era;
     ReplayResult result;
     LineAccount lines;
+    std::optional<PercpuResult> percpu;  ///< its checks are among those of the result
 
     /// Nothing mismatched, and something was checked.
     [[nodiscard]] bool holds() const {

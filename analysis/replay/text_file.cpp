@@ -2,6 +2,7 @@
 
 #include <zlib.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -20,7 +21,8 @@ gzFile stream(void* file) { return static_cast<gzFile>(file); }
 
 void TextFile::Close::operator()(void* file) const { gzclose_r(stream(file)); }
 
-TextFile::TextFile(const std::string& path) : path_{path}, file_{}, buffer_(buffer_size) {
+TextFile::TextFile(const std::string& path, std::size_t longest)
+    : path_{path}, longest_{longest}, file_{}, buffer_(std::max(buffer_size, 2 * longest)) {
     if (std::filesystem::is_directory(path))
         throw ScenarioError{path + ": expected a recording, got a directory"};
     // Reads what is not gzip as it is.
@@ -57,12 +59,12 @@ bool TextFile::next(std::string_view& line) {
             line = {from, static_cast<std::size_t>(found - from)};
             begin_ += line.size() + 1;
             ++lines_;
-            if (line.size() <= longest_line) return true;
+            if (line.size() <= longest_) return true;
             ++left_out_;
             looked_at = 0;
             continue;
         }
-        if (available > longest_line) {
+        if (available > longest_) {
             skip_oversized();
             looked_at = 0;
             continue;
@@ -77,7 +79,7 @@ bool TextFile::next(std::string_view& line) {
 
 void TextFile::skip_oversized() {
     if (lines_ == 0)
-        throw ScenarioError{path_ + ": its first " + std::to_string(longest_line) +
+        throw ScenarioError{path_ + ": its first " + std::to_string(longest_) +
                             " bytes have no line break: this is no text"};
     ++lines_;
     ++left_out_;

@@ -10,8 +10,10 @@ namespace pcpsim {
 
 class TextFile {
 public:
-    /// Throws a ScenarioError.
-    explicit TextFile(const std::string& path);
+    static constexpr std::size_t longest_line = std::size_t{1} << 16;
+
+    /// Throws a ScenarioError. `longest` is the limit for a line.
+    explicit TextFile(const std::string& path, std::size_t longest = longest_line);
 
     /// The next line without its line break; valid until the next call. False at the end. A line
     /// longer than the limit is left out, and so is the last one if it has no line break: it is
@@ -26,8 +28,6 @@ public:
     /// What is wrong with the data where reading stopped, such as a truncated gzip file; or empty.
     [[nodiscard]] const std::string& damage() const { return damage_; }
 
-    static constexpr std::size_t longest_line = std::size_t{1} << 16;
-
 private:
     bool fill();
     void skip_oversized();
@@ -36,6 +36,7 @@ private:
         void operator()(void* file) const;
     };
     std::string path_;
+    std::size_t longest_;
     std::unique_ptr<void, Close> file_;
     std::vector<char> buffer_;
     std::size_t begin_ = 0, end_ = 0;  ///< what of the buffer is not yet read

@@ -4,81 +4,13 @@
 #include <cstring>
 #include <limits>
 
-#include "analysis/replay/numbers.hpp"
+#include "analysis/replay/fields.hpp"
+#include "analysis/replay/percpu_fields.hpp"
 
 namespace pcpsim {
 namespace {
 
 using namespace trace;
-
-/// The "key=value" words behind the name of an event, looked up in the order of the format. Keys
-/// are literals, so that their comparison is a few instructions.
-class Fields {
-public:
-    Fields(const char* at, const char* end) : at_{at}, end_{end} {}
-
-    /// The value of the first word ahead that has this key.
-    template <class Integer, std::size_t n>
-    bool find(const char (&key)[n], Integer& value) {
-        while (!next(key, value)) {
-            if (broken_ || at_ == end_) return false;
-            skip_word();
-        }
-        return true;
-    }
-    /// The value of the next word, if it has this key.
-    template <class Integer, std::size_t n>
-    bool next(const char (&key)[n], Integer& value) {
-        while (at_ != end_ && is_blank(*at_)) ++at_;
-        constexpr std::size_t length = n - 1;
-        if (static_cast<std::size_t>(end_ - at_) < length || std::memcmp(at_, key, length) != 0)
-            return false;
-        const char* at = at_ + length;
-        const bool negative = at != end_ && *at == '-';
-        if (negative) ++at;
-        std::uint64_t number = 0;
-        using Limits = std::numeric_limits<Integer>;
-        if (!read_number(at, end_, number) || (at != end_ && !is_blank(*at)) ||
-            number > static_cast<std::uint64_t>(Limits::max()) ||
-            (negative && std::is_unsigned_v<Integer>)) {
-            broken_ = true;
-            return false;
-        }
-        value = static_cast<Integer>(number);
-        if constexpr (std::is_signed_v<Integer>)
-            if (negative) value = static_cast<Integer>(-value);
-        at_ = at;
-        return true;
-    }
-    /// Whether one of the words ahead is this one.
-    bool has_word(std::string_view word) {
-        while (at_ != end_) {
-            while (at_ != end_ && is_blank(*at_)) ++at_;
-            const char* begin = at_;
-            skip_word();
-            if (std::string_view{begin, static_cast<std::size_t>(at_ - begin)} == word) return true;
-        }
-        return false;
-    }
-    /// Where a probe stands: "(free_unref_page_commit+0x0/0x160)".
-    void skip_location() {
-        while (at_ != end_ && is_blank(*at_)) ++at_;
-        if (at_ != end_ && *at_ == '(') skip_word();
-    }
-    /// A value that was found could not be read.
-    [[nodiscard]] bool is_broken() const { return broken_; }
-
-private:
-    static bool is_blank(char c) { return c == ' ' || c == '\t'; }
-    void skip_word() {
-        const void* blank = std::memchr(at_, ' ', static_cast<std::size_t>(end_ - at_));
-        at_ = blank == nullptr ? end_ : static_cast<const char*>(blank);
-    }
-
-    const char* at_;
-    const char* end_;
-    bool broken_ = false;
-};
 
 /// The largest physical address has 52 bits.
 constexpr std::int64_t most_pages = std::int64_t{1} << 40;
@@ -276,6 +208,23 @@ FieldsRead read_work_end(Fields fields, Event& event) {
     return FieldsRead::complete;
 }
 
+template <class E>
+FieldsRead read_percpu(Fields fields, Event& event) {
+    auto* percpu = std::get_if<PercpuEvent>(&event);
+    if (percpu == nullptr) percpu = &event.emplace<PercpuEvent>();
+    auto* same = std::get_if<E>(percpu);
+    return read(fields, same != nullptr ? *same : percpu->emplace<E>()) ? FieldsRead::complete
+                                                                        : FieldsRead::broken;
+}
+
+/// Of all marks only those that tell of percpu memory are of interest.
+FieldsRead read_mark(Fields fields, Event& event) {
+    PercpuMark mark;
+    if (!read(fields, mark)) return FieldsRead::unknown;
+    event = PercpuEvent{mark};
+    return FieldsRead::complete;
+}
+
 /// The last eight characters as a number: names differ there, and that is compared at once.
 std::uint64_t tail_of(std::string_view name) {
     std::uint64_t tail = 0;
@@ -297,6 +246,8 @@ const std::array formats{
     Format{"mm_page_free_batched", read_into<PageFreeBatched>},
     Format{"mm_page_alloc_zone_locked", read_into<PageAllocZoneLocked>},
     Format{"mm_page_pcpu_drain", read_into<PagePcpuDrain>},
+    Format{"percpu_alloc_percpu", read_percpu<PercpuAlloc>},
+    Format{"percpu_free_percpu", read_percpu<PercpuFree>},
     Format{"pcp_refill", read_into<PcpRefill>},
     Format{"pcp_bulkfree", read_into<PcpBulkfree>},
     Format{"bulk_alloc", read_into<BulkAlloc>},
@@ -313,6 +264,15 @@ const std::array formats{
     Format{"zone_pcp_disable", read_into<ZonePcpDisable>},
     Format{"drain_zone_pages", read_into<DrainZonePages>},
     Format{"decay_pcp_high", read_into<DecayPcpHigh>},
+    Format{"pcpu_alloc", read_percpu<PercpuAllocEntry>},
+    Format{"pcpu_populated", read_percpu<PercpuPopulated>},
+    Format{"pcpu_depopulated", read_percpu<PercpuDepopulated>},
+    Format{"pcpu_balance_workfn", read_percpu<PercpuBalance>},
+    Format{"pcpu_balance_free", read_percpu<PercpuBalanceFree>},
+    Format{"percpu_create_chunk", read_percpu<PercpuCreateChunk>},
+    Format{"percpu_destroy_chunk", read_percpu<PercpuDestroyChunk>},
+    Format{"percpu_alloc_percpu_fail", read_percpu<PercpuAllocFail>},
+    Format{"tracing_mark_write", read_mark},
 };
 
 }  // namespace

@@ -34,6 +34,12 @@ public:
             if (!read_one()) return false;
         return position < at_ + sight_;
     }
+    /// Goes to a record that was read before, if it is still there.
+    bool go_to(std::int64_t position) {
+        if (position < std::max<std::int64_t>(0, read_ - places) || position >= read_) return false;
+        at_ = position;
+        return true;
+    }
     /// From now on no more than this is looked at, ahead or behind.
     void limit_sight(std::int64_t records) { sight_ = records; }
     [[nodiscard]] std::string name() const { return stream_.name(); }

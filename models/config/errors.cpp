@@ -8,6 +8,9 @@
 #include "models/config/text.hpp"
 
 namespace pcpsim {
+namespace {
+constexpr std::size_t kept = 4096;  // before all that will not be shown are forgotten
+}  // namespace
 
 void Errors::add(const Node& node, std::string expected, std::string note) {
     add(node.place, std::move(expected), node.as_written() + note);
@@ -19,6 +22,7 @@ void Errors::add(const Place& place, std::string expected, std::string got) {
 
 void Errors::add(const Errors& others) {
     for (const Error& error : others.errors_) add_message(error.place, error.message);
+    left_out_ += others.left_out_;
 }
 
 void Errors::add_message(const Place& place, std::string message) {
@@ -26,24 +30,33 @@ void Errors::add_message(const Place& place, std::string message) {
     const auto source = static_cast<std::size_t>(known - sources_.begin());
     if (known == sources_.end()) sources_.push_back(place.source);
     errors_.push_back(Error{source, place, std::move(message)});
+    if (errors_.size() < kept) return;
+    errors_ = in_order();
+    errors_.erase(errors_.begin() + shown, errors_.end());
+    left_out_ += kept - shown;
 }
 
 void Errors::add_missing(const Node& object, std::string_view key, std::string_view help) {
     add(object.place, fmt::format("key {} ({})", quote(key), help), "none");
 }
 
+std::vector<Errors::Error> Errors::in_order() const {
+    std::vector<Error> sorted = errors_;
+    std::stable_sort(sorted.begin(), sorted.end(), [](const Error& a, const Error& b) {
+        return std::tie(a.source, a.place.offset) < std::tie(b.source, b.place.offset);
+    });
+    return sorted;
+}
+
 void Errors::throw_if_any() const {
     if (empty()) return;
-    std::vector<const Error*> sorted;
-    for (const Error& error : errors_) sorted.push_back(&error);
-    std::stable_sort(sorted.begin(), sorted.end(), [](const Error* a, const Error* b) {
-        return std::tie(a->source, a->place.offset) < std::tie(b->source, b->place.offset);
-    });
-    constexpr std::size_t limit = 50;
+    const std::vector<Error> sorted = in_order();
+    const std::size_t count = std::min(shown, sorted.size());
     std::string lines;
-    for (std::size_t i = 0; i < std::min(limit, sorted.size()); ++i)
-        lines += (i > 0 ? "\n" : "") + sorted[i]->place.text() + ": " + sorted[i]->message;
-    if (sorted.size() > limit) lines += fmt::format("\nand {} more", sorted.size() - limit);
+    for (std::size_t i = 0; i < count; ++i)
+        lines += (i > 0 ? "\n" : "") + sorted[i].place.text() + ": " + sorted[i].message;
+    if (const std::size_t rest = sorted.size() - count + left_out_; rest > 0)
+        lines += fmt::format("\nand {} more", rest);
     throw ScenarioError{lines};
 }
 

@@ -26,12 +26,18 @@ public:
     /// An object lacks a key that has no default.
     void add_missing(const Node& object, std::string_view key, std::string_view help);
 
+    /// So many lines of a file are shown, and all that follow are counted.
+    static constexpr std::size_t shown = 50;
+    /// Counts one that comes after so many of the same file.
+    void add_unshown() { ++left_out_; }
+
     /// Adds all of another collection.
     void add(const Errors& others);
 
     [[nodiscard]] bool empty() const { return errors_.empty(); }
-    /// Throws a ScenarioError with at most 50 lines: files in the order in which they first failed,
-    /// each from top to bottom, then how many lines were left out. Returns if there is no error.
+    /// Throws a ScenarioError with at most `shown` lines: files in the order in which they first
+    /// failed, each from top to bottom, then how many lines were left out. Returns if there is no
+    /// error.
     void throw_if_any() const;
 
 private:
@@ -42,9 +48,11 @@ private:
     };
 
     void add_message(const Place& place, std::string message);
+    [[nodiscard]] std::vector<Error> in_order() const;
 
     std::vector<std::shared_ptr<const Source>> sources_;
     std::vector<Error> errors_;
+    std::size_t left_out_ = 0;  // of those that would come last
 };
 
 }  // namespace pcpsim

@@ -9,10 +9,15 @@ bool check_keys(const Node& node, const std::vector<std::string>& keys, Errors& 
         errors.add(node, "an object");
         return false;
     }
-    for (const auto& [key, value] : node.members)
-        if (std::find(keys.begin(), keys.end(), key.text) == keys.end())
+    std::size_t unknown = 0;
+    for (const auto& [key, value] : node.members) {
+        if (std::find(keys.begin(), keys.end(), key.text) != keys.end()) continue;
+        if (++unknown > Errors::shown)  // a suggestion that nobody would see takes its time, too
+            errors.add_unshown();
+        else
             errors.add(key, keys.empty() ? "no key" : "one of " + join(keys),
                        suggestion(key.text, keys));
+    }
     return true;
 }
 

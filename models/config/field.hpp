@@ -159,6 +159,9 @@ void read_scalar(const Node& node, T& value, Errors& errors, const Range<T>& ran
     errors.add(node, expectation<T>(range.text(), refused ? refused->hint : ""), note);
 }
 
+/// More than any list of an input needs; a result has as many samples as replications.
+constexpr std::size_t list_limit = 10'000;
+
 template <class T>
 inline constexpr bool is_list = false;
 template <class T>
@@ -180,6 +183,8 @@ void read(const Node& node, T& value, Errors& errors, const Range<Element<T>>& r
     } else if constexpr (is_list<T>) {
         value.clear();
         if (node.kind != Node::Kind::array) return errors.add(node, "an array");
+        if (node.elements.size() > list_limit)
+            return errors.add(node, "at most " + std::to_string(list_limit) + " elements");
         for (const Node& element : node.elements) {
             typename T::value_type read_element{};
             read(element, read_element, errors, range);

@@ -18,11 +18,31 @@ namespace pcpsim {
 namespace {
 
 using Json = nlohmann::json;
-constexpr std::size_t file_limit = std::size_t{64} << 20;
 constexpr std::string_view blanks = " \t\r\n";
 
+/// Whether the text is one number as JSON writes it.
+bool is_number(std::string_view text) {
+    const auto take = [&](std::string_view any_of) {
+        const bool found = !text.empty() && any_of.find(text[0]) != std::string_view::npos;
+        if (found) text.remove_prefix(1);
+        return found;
+    };
+    const auto take_digits = [&] {
+        const bool found = take("0123456789");
+        while (take("0123456789")) {
+        }
+        return found;
+    };
+    take("-");
+    if (!take("0") && !take_digits()) return false;
+    if (take(".") && !take_digits()) return false;
+    if (take("eE") && (take("+-"), !take_digits())) return false;
+    return text.empty();
+}
+
 /// Receives the parser's events and follows them through the text. The parser itself knows no
-/// token's start, skips a byte-order mark, takes a NUL for the end, and rounds large numbers.
+/// token's start, skips a byte-order mark, takes a NUL for the end, ends a number where it stops
+/// being one, and rounds large ones.
 class Reader {
 public:
     Reader(std::shared_ptr<const Source> source, Errors& errors)
@@ -30,6 +50,8 @@ public:
 
     Node read() {
         if (text_.starts_with("\xEF\xBB\xBF")) fail(0, "JSON text", "a byte-order mark");
+        if (text_.starts_with("\xFF\xFE") || text_.starts_with("\xFE\xFF"))
+            fail(0, "UTF-8", "UTF-16");
         if (const std::size_t nul = text_.find('\0'); nul != std::string_view::npos)
             fail(nul, "text without NULs", "\\x00");
         Json::sax_parse(text_.begin(), text_.end(), this);
@@ -38,11 +60,9 @@ public:
 
     bool null() { return scalar(Node::Kind::null); }
     bool boolean(bool) { return scalar(Node::Kind::boolean); }
-    bool number_integer(Json::number_integer_t) { return scalar(Node::Kind::number); }
-    bool number_unsigned(Json::number_unsigned_t) { return scalar(Node::Kind::number); }
-    bool number_float(Json::number_float_t, const std::string&) {
-        return scalar(Node::Kind::number);
-    }
+    bool number_integer(Json::number_integer_t) { return number(); }
+    bool number_unsigned(Json::number_unsigned_t) { return number(); }
+    bool number_float(Json::number_float_t, const std::string&) { return number(); }
     bool string(std::string& decoded) {
         Node node = begin(Node::Kind::string);
         node.end = token_end(node.place.offset);
@@ -94,8 +114,10 @@ private:
     Node begin(Node::Kind kind) {
         Node node;
         node.kind = kind;
+        if (++values_ > value_limit)
+            fail(skip(cursor_), fmt::format("at most {} values", value_limit), "one more");
         if (open_.empty())
-            node.place = Place{source_, 0, source_->option.value_or("")};
+            node.place = root_place();
         else if (open_.back().kind == Node::Kind::array)
             node.place = open_.back().place.child(std::to_string(open_.back().elements.size()));
         else if (!open_.back().members.empty())
@@ -104,11 +126,24 @@ private:
         return node;
     }
 
+    [[nodiscard]] Place root_place() const {
+        Place place{source_};
+        if (source_->option) place.way = std::make_shared<const Step>(Step{{}, *source_->option});
+        return place;
+    }
+
     bool scalar(Node::Kind kind) {
         Node node = begin(kind);
         node.end = token_end(node.place.offset);
         node.text = text_.substr(node.place.offset, node.end - node.place.offset);
         return finish(std::move(node));
+    }
+
+    bool number() {
+        const std::size_t at = skip(cursor_);
+        const std::string_view token = text_.substr(at, token_end(at) - at);
+        if (!is_number(token)) fail(at, "a JSON number", echo(token));
+        return scalar(Node::Kind::number);
     }
 
     bool open(Node::Kind kind) {
@@ -150,14 +185,14 @@ private:
         std::vector<bool> is_again(members.size());
         for (std::size_t i = 1; i < order.size(); ++i)
             is_again[order[i]] = members[order[i]].key.text == members[order[i - 1]].key.text;
-        std::vector<Member> first;
+        std::size_t kept = 0;
         for (std::size_t i = 0; i < members.size(); ++i) {
             if (is_again[i])
                 errors_.add(members[i].key, "each key once");
-            else
-                first.push_back(std::move(members[i]));
+            else if (kept++ < i)
+                members[kept - 1] = std::move(members[i]);
         }
-        members = std::move(first);
+        members.resize(kept);
     }
 
     [[noreturn]] void fail(std::size_t at, std::string_view expected, std::string_view got) const {
@@ -170,6 +205,7 @@ private:
     Errors& errors_;
     std::vector<Node> open_;  // the objects and arrays around the cursor
     std::size_t cursor_ = 0;  // the byte after the last event's token
+    std::size_t values_ = 0;  // keys included
     Node root_;
 };
 
@@ -214,6 +250,7 @@ bool Reader::parse_error(std::size_t read, const std::string&, const Json::excep
 
 /// The content of a file, or why there is none.
 std::pair<std::optional<std::string>, std::string> load(const std::string& path) {
+    if (path.find('\0') != std::string::npos) return {std::nullopt, "a name with a NUL"};
     std::error_code ignored;
     if (std::filesystem::is_directory(path, ignored)) return {std::nullopt, "a directory"};
     std::ifstream file{path, std::ios::binary};
@@ -222,7 +259,8 @@ std::pair<std::optional<std::string>, std::string> load(const std::string& path)
     std::array<char, 65536> part{};
     while (file.read(part.data(), part.size()) || file.gcount() > 0) {
         text.append(part.data(), static_cast<std::size_t>(file.gcount()));
-        if (text.size() > file_limit) return {std::nullopt, "more than 64MiB"};
+        if (text.size() > static_cast<std::size_t>(file_limit.count()))
+            return {std::nullopt, "more than " + to_string(file_limit)};
     }
     if (file.bad()) return {std::nullopt, "a read error"};
     return {std::move(text), {}};
@@ -230,7 +268,14 @@ std::pair<std::optional<std::string>, std::string> load(const std::string& path)
 
 Node parse_file(const std::string& path, std::string text, Errors& errors) {
     std::string directory = std::filesystem::path{path}.parent_path().string();
-    return parse_json(Source{path, std::move(text), std::move(directory)}, errors);
+    Node root = parse_json(Source{path, std::move(text), std::move(directory)}, errors);
+    // For editors: no part of what the file says.
+    std::erase_if(root.members, [&](const Member& member) {
+        if (member.key.text != "$schema") return false;
+        if (member.value.kind != Node::Kind::string) errors.add(member.value, "a string");
+        return true;
+    });
+    return root;
 }
 
 }  // namespace
@@ -242,7 +287,8 @@ Node parse_json(Source source, Errors& errors) {
 Node read_json(const std::string& path, Errors& errors) {
     auto [text, problem] = load(path);
     if (!text)
-        throw ScenarioError{fmt::format("{}: expected a readable file, got {}", path, problem)};
+        throw ScenarioError{
+            fmt::format("{}: expected a readable file, got {}", echo(path), problem)};
     return parse_file(path, std::move(*text), errors);
 }
 

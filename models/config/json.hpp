@@ -6,18 +6,24 @@
 
 #include "models/config/errors.hpp"
 #include "models/config/node.hpp"
+#include "sim/units.hpp"
 
 namespace pcpsim {
 
 /// Objects and arrays within each other.
 constexpr std::size_t depth_limit = 64;
+/// Far more than any input needs: a hostile file must not take all memory.
+constexpr std::size_t value_limit = 1'000'000;
+constexpr Bytes file_limit = 16_MiB;
 
 /// Throws a ScenarioError with the first syntax error alone, as "file:line:column: expected ...,
-/// got ...". A byte-order mark, NULs, trailing text and nesting deeper than the limit are syntax
-/// errors. A key that appears twice is added to the errors and its first value kept.
+/// got ...". A byte-order mark, NULs, trailing text, nesting deeper than the limit and more values
+/// than the limit are syntax errors. A key that appears twice is added to the errors and its first
+/// value kept.
 Node parse_json(Source source, Errors& errors);
 
-/// Reads a file of at most 64 MiB. Throws a ScenarioError if that fails.
+/// Reads a file no longer than the limit, without the "$schema" that it names to editors. Throws a
+/// ScenarioError if that fails.
 Node read_json(const std::string& path, Errors& errors);
 
 /// Reads the file that a value names, relative to the file the value stands in. If it is no name or

@@ -3,10 +3,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "models/config/text.hpp"
 
 namespace pcpsim {
+
+std::string Place::pointer() const {
+    std::vector<const Step*> steps;
+    for (const Step* step = way.get(); step != nullptr; step = step->above.get())
+        steps.push_back(step);
+    std::string pointer;
+    for (auto step = steps.rbegin(); step != steps.rend(); ++step) pointer += (*step)->text;
+    return pointer;
+}
 
 std::string Place::position() const {
     if (source->option) return source->name;
@@ -20,21 +30,20 @@ std::string Place::position() const {
 }
 
 std::string Place::text() const {
-    return position() + (source->option ? " " : ": ") + (pointer.empty() ? "/" : echo(pointer));
+    return position() + (source->option ? " " : ": ") + (way ? echo(pointer()) : "/");
 }
 
 Place Place::child(std::string_view key) const {
-    Place place = *this;
-    place.pointer += '/';
+    std::string text{'/'};
     for (const char byte : key) {
         if (byte == '~')
-            place.pointer += "~0";
+            text += "~0";
         else if (byte == '/')
-            place.pointer += "~1";
+            text += "~1";
         else
-            place.pointer += byte;
+            text += byte;
     }
-    return place;
+    return {source, offset, std::make_shared<const Step>(Step{way, std::move(text)})};
 }
 
 const Node* Node::find(std::string_view key) const {

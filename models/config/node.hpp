@@ -17,11 +17,21 @@ struct Source {
     std::optional<std::string> option = {};  // the JSON pointer of the text; a file has none
 };
 
-/// A byte in a source, and the JSON pointer of the value there.
+/// The last step of a JSON pointer, "/key". Siblings share the steps above them: the pointers of a
+/// file of long keys, written out, could take any amount of memory.
+struct Step {
+    std::shared_ptr<const Step> above;
+    std::string text;
+};
+
+/// A byte in a source, and the way to the value there.
 struct Place {
     std::shared_ptr<const Source> source;
     std::size_t offset = 0;
-    std::string pointer;
+    std::shared_ptr<const Step> way = {};  // none to the root
+
+    /// The JSON pointer of the value; "" for the root.
+    [[nodiscard]] std::string pointer() const;
 
     /// "file:line:column", counted from 1 in lines and characters; for an option its name.
     [[nodiscard]] std::string position() const;

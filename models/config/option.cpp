@@ -75,7 +75,7 @@ void apply_set(Node& root, const std::string& assignment, Errors& errors) {
         Source{"--set", assignment.substr(equals + 1), root.place.source->directory, pointer},
         errors);
     Node* target = &root;
-    Place place{value.place.source, 0, {}};
+    Place place{value.place.source};
     const std::vector<std::string> keys = split(pointer);
     if (keys.size() > depth_limit)
         return errors.add(value.place, fmt::format("at most {} levels of nesting", depth_limit),

@@ -1,5 +1,7 @@
 #include "models/config/registry.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace pcpsim {
@@ -22,7 +24,10 @@ std::optional<ChoiceEntry> read_entry(const Node& node, const std::vector<std::s
     }
 
     ChoiceEntry entry{model->text, model->text, {}};
-    if (const Node* const label = node.find("label")) read(*label, entry.label, errors);
+    if (const Node* const label = node.find("label")) {
+        read(*label, entry.label, errors);
+        if (entry.label.empty()) errors.add(*label, "a label");
+    }
     if (const Node* const params = node.find("params")) {
         entry.params = *params;
     } else {
@@ -30,6 +35,30 @@ std::optional<ChoiceEntry> read_entry(const Node& node, const std::vector<std::s
         entry.params.place = node.place.child("params");
     }
     return entry;
+}
+
+std::string entry_schema(const std::vector<SchemaModel>& models,
+                         std::vector<SchemaProperty> more_properties) {
+    std::vector<std::string> names, rules;
+    for (const SchemaModel& model : models) {
+        names.push_back(fmt::format(R"({{"const":{},"description":{}}})", quote(model.name),
+                                    quote(model.sentence)));
+        const bool needs_params =
+            std::any_of(model.params.begin(), model.params.end(),
+                        [](const SchemaProperty& param) { return param.is_required; });
+        rules.push_back(fmt::format(R"({{"if":{{"properties":{{"model":{{"const":{}}}}}}},)"
+                                    R"("then":{{"properties":{{"params":{}}}{}}}}})",
+                                    quote(model.name), object_schema(model.params),
+                                    needs_params ? R"(,"required":["params"])" : ""));
+    }
+    std::vector<SchemaProperty> properties{
+        {"model", fmt::format(R"({{"oneOf":[{}]}})", fmt::join(names, ",")), true},
+        {"label", R"({"type":"string","minLength":1,"description":"its name in tables"})"},
+        {"params", R"({"type":"object"})"}};
+    properties.insert(properties.end(), more_properties.begin(), more_properties.end());
+    std::string schema = object_schema(std::move(properties));
+    schema.pop_back();
+    return fmt::format(R"({},"allOf":[{}]}})", schema, fmt::join(rules, ","));
 }
 
 }  // namespace pcpsim

@@ -19,6 +19,7 @@
 #include "models/config/errors.hpp"
 #include "models/config/field.hpp"
 #include "models/config/node.hpp"
+#include "models/config/schema.hpp"
 #include "sim/check.hpp"
 
 namespace pcpsim {
@@ -103,6 +104,7 @@ template <class Interface>
 struct Registration {
     std::string sentence;
     std::vector<FieldInfo> (*fields)(const std::string& prefix);
+    std::vector<SchemaProperty> (*properties)();
     std::shared_ptr<const typename Choice<Interface>::Bound> (*read)(const Node&, Errors&);
 };
 
@@ -124,10 +126,11 @@ public:
             return std::shared_ptr<const typename Choice<Interface>::Bound>{
                 std::make_shared<const BoundModel<Interface, Concrete>>(std::move(params))};
         };
+        const auto properties = [] { return schema_properties<Params>(); };
         const bool is_new =
             registry<Interface>()
-                .emplace(name,
-                         Registration<Interface>{sentence, describe_fields<Params>, read_params})
+                .emplace(name, Registration<Interface>{sentence, describe_fields<Params>,
+                                                       properties, read_params})
                 .second;
         PCPSIM_CHECK(is_new, std::string{"two models are called "} + name);
     }
@@ -152,6 +155,24 @@ struct ChoiceEntry {
 /// Reads an entry whose model is one of these names; more keys are allowed, but not looked at.
 std::optional<ChoiceEntry> read_entry(const Node& node, const std::vector<std::string>& models,
                                       const std::vector<std::string>& more_keys, Errors& errors);
+
+/// A model as a schema describes it.
+struct SchemaModel {
+    std::string name;
+    std::string sentence;
+    std::vector<SchemaProperty> params;
+};
+/// The schema of an entry that names one of these, with more keys beside the model.
+std::string entry_schema(const std::vector<SchemaModel>& models,
+                         std::vector<SchemaProperty> more_properties);
+
+template <class Interface>
+std::string choice_schema(std::vector<SchemaProperty> more_properties = {}) {
+    std::vector<SchemaModel> models;
+    for (const auto& [name, model] : registry<Interface>())
+        models.push_back({name, model.sentence, model.properties()});
+    return entry_schema(models, std::move(more_properties));
+}
 
 /// Reads an entry of a scenario. Nothing, and an error added, if it names no model.
 template <class Interface>

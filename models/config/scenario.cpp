@@ -65,7 +65,8 @@ Machine read_machine_of(const ScenarioFile& file, Errors& errors) {
     std::optional<Node> description = read_json(file.machine, errors);
     if (!description) return {};
     Node base = resolve_base(std::move(*description), errors);
-    if (file.overrides.kind == Node::Kind::null) return read_machine(base, errors);
+    if (!errors.empty()) return {};
+    if (file.overrides.place.source == nullptr) return read_machine(base, errors);
     if (file.overrides.kind == Node::Kind::object)
         return read_machine(merge(std::move(base), file.overrides), errors);
     errors.add(file.overrides, "an object");
@@ -122,8 +123,9 @@ Placement read_placement(const Node& entry, const WorkloadSite& site, const Mach
     if (machine == nullptr) return where;
     where.cpus = site.cpus.value_or(machine->balanced());
     const CpuSet allowed = where.pinned ? machine->topology.possible() : machine->balanced();
-    if (site.cpus && (where.cpus.empty() || !(where.cpus - allowed).empty()))
-        errors.add(*entry.find("cpus"), "CPUs among " + to_string(allowed));
+    if (!site.cpus) return where;
+    if (where.cpus.empty() || !(where.cpus - allowed).empty())
+        errors.add(*entry.find("cpus"), "CPUs among " + echo(to_string(allowed)));
     return where;
 }
 
@@ -135,13 +137,16 @@ std::vector<WorkloadChoice> read_workload(const std::vector<Node>& entries, cons
     for (const Node& entry : entries) {
         auto choice = read_choice<Workload>(entry, errors, keys);
         WorkloadSite site;
+        Errors site_errors;
         for_each_field<WorkloadSite>([&](const auto& field) {
             if (const Node* const given = entry.find(field.name()))
-                read(*given, field.of(site), errors, field.range());
+                read(*given, field.of(site), site_errors, field.range());
         });
-        if (site.stop && *site.stop <= site.start)
+        const bool is_known = site_errors.empty();
+        errors.add(site_errors);
+        if (is_known && site.stop && *site.stop <= site.start)
             errors.add(*entry.find("stop"), "a time after its start");
-        Placement where = read_placement(entry, site, machine, errors);
+        Placement where = read_placement(entry, site, is_known ? machine : nullptr, errors);
         if (!choice) continue;
         check_label(entry, choice->label(), workload, errors);
         workload.push_back({std::move(*choice), std::move(where), site.start, site.stop});
@@ -199,6 +204,19 @@ std::string to_json(const Scenario& scenario) {
         scenario.replications, to_json(scenario.stop_after));
 }
 
-std::vector<FieldInfo> describe_scenario() { return describe_fields<ScenarioFile>(); }
+std::string scenario_schema() {
+    const auto list = [](const std::string& entry) {
+        return fmt::format(R"({{"type":"array","minItems":1,"maxItems":{},"items":{}}})",
+                           list_limit, entry);
+    };
+    const SchemaParts parts{
+        {"machine", R"({"type":"string"})"},
+        {"overrides", machine_overrides_schema()},
+        {"workload", list(choice_schema<Workload>(schema_properties<WorkloadSite>()))},
+        {"strategies", list(choice_schema<DrainStrategy>())}};
+    std::vector<SchemaProperty> properties = schema_properties<ScenarioFile>({}, parts);
+    properties.push_back(schema_key());
+    return file_schema("pcpsim scenario", object_schema(std::move(properties)));
+}
 
 }  // namespace pcpsim

@@ -72,7 +72,7 @@ Scenario read_scenario(const std::string& path, const std::vector<std::string>& 
 /// path. Equal texts are equal experiments.
 std::string to_json(const Scenario& scenario);
 
-/// The keys of a scenario file, for listings.
-std::vector<FieldInfo> describe_scenario();
+/// The JSON Schema of a scenario file.
+std::string scenario_schema();
 
 }  // namespace pcpsim

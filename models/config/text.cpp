@@ -40,6 +40,13 @@ std::string take_piece(std::string_view& text) {
     return piece;
 }
 
+std::string lower(std::string_view text) {
+    std::string lower{text};
+    for (char& byte : lower)
+        if (byte >= 'A' && byte <= 'Z') byte = static_cast<char>(byte - 'A' + 'a');
+    return lower;
+}
+
 /// Edits that turn one word into the other; swapping two neighbours is one edit.
 std::size_t distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> before_last, last(b.size() + 1), row(b.size() + 1);
@@ -70,6 +77,15 @@ std::string echo(std::string_view input, std::size_t limit) {
     return line;
 }
 
+bool is_printable(std::string_view text) {
+    while (!text.empty()) {
+        const std::size_t length = printable(text);
+        if (length == 0) return false;
+        text.remove_prefix(length);
+    }
+    return true;
+}
+
 std::string quote(std::string_view text) {
     std::string json = "\"";
     for (const char byte : text) {
@@ -90,10 +106,12 @@ std::string join(const std::vector<std::string>& names) {
 std::string suggestion(std::string_view written, const std::vector<std::string>& names) {
     constexpr std::size_t longest = 64;  // the comparison is quadratic
     if (written.size() > longest) return {};
+    const std::string typed = lower(written);
     std::size_t best = std::max<std::size_t>(1, written.size() / 3) + 1;
     const std::string* meant = nullptr;
     for (const std::string& name : names) {
-        const std::size_t edits = distance(written, name);
+        const bool is_begun = typed.size() > 1 && name.starts_with(typed);
+        const std::size_t edits = std::min(distance(typed, name), is_begun ? 1 : best);
         if (edits >= best) continue;
         best = edits;
         meant = &name;

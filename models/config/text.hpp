@@ -11,6 +11,9 @@ namespace pcpsim {
 /// \xNN, a line break with its indentation becomes one blank, and what is cut off becomes "...".
 std::string echo(std::string_view input, std::size_t limit = 80);
 
+/// Whether a terminal shows the text as it is: UTF-8 without control characters.
+bool is_printable(std::string_view text);
+
 /// A JSON string literal.
 std::string quote(std::string_view text);
 

@@ -27,7 +27,7 @@ std::optional<std::int64_t> take_digits(std::string_view& text) {
     return number;
 }
 
-enum class Outcome { exact, no_unit, inexact, too_large };
+enum class Outcome { exact, no_unit, inexact, too_large, negative };
 struct Measure {
     Outcome outcome;
     std::int64_t count = 0;
@@ -35,6 +35,8 @@ struct Measure {
 
 /// Reads "2.5us" as a whole number of the smallest unit.
 Measure measure(std::string_view text, std::span<const Unit> units) {
+    const bool is_negative = text.starts_with('-');
+    if (is_negative) text.remove_prefix(1);
     const std::size_t unit_at = text.find_first_not_of("0123456789.");
     if (unit_at == std::string_view::npos) return {Outcome::no_unit};
     const std::string_view unit_name = text.substr(unit_at);
@@ -57,7 +59,7 @@ Measure measure(std::string_view text, std::span<const Unit> units) {
     if (part % scale != 0) return {Outcome::inexact};
     const Wide count = Wide{*whole_count} * unit->size + part / scale;
     if (count > std::numeric_limits<std::int64_t>::max()) return {Outcome::too_large};
-    return {Outcome::exact, static_cast<std::int64_t>(count)};
+    return {is_negative ? Outcome::negative : Outcome::exact, static_cast<std::int64_t>(count)};
 }
 }  // namespace
 
@@ -65,6 +67,11 @@ Parsed<bool> Scalar<bool>::parse(std::string_view text) {
     if (text == "true") return true;
     if (text == "false") return false;
     return Refused{};
+}
+
+Parsed<std::string> Scalar<std::string>::parse(std::string_view text) {
+    if (is_printable(text)) return std::string{text};
+    return Refused{" without control characters"};
 }
 
 Parsed<Duration> Scalar<Duration>::parse(std::string_view text) {
@@ -76,6 +83,8 @@ Parsed<Duration> Scalar<Duration>::parse(std::string_view text) {
             return Refused{" in whole picoseconds"};
         case Outcome::too_large:
             return Refused{" below 2^63 picoseconds (106 days)"};
+        case Outcome::negative:
+            return Refused{" without a sign"};
         case Outcome::no_unit:
             break;
     }
@@ -91,6 +100,8 @@ Parsed<Bytes> Scalar<Bytes>::parse(std::string_view text) {
             return Refused{" in whole bytes"};
         case Outcome::too_large:
             return Refused{" below 2^63 bytes"};
+        case Outcome::negative:
+            return Refused{" without a sign"};
         case Outcome::no_unit:
             break;
     }

@@ -32,6 +32,7 @@ using Parsed = std::variant<T, Refused>;
 ///     text(value)     what parse() reads back
 ///     lowest(), highest()  of a type that JSON writes as a bare number
 ///     names()         of a type with a few values, for suggestions
+///     pattern()       of any other string: a regular expression of what parse() may accept
 template <class T>
 struct Scalar;
 
@@ -55,12 +56,14 @@ struct Scalar<bool> {
     static std::string text(bool value) { return value ? "true" : "false"; }
 };
 
+/// Goes to a terminal sooner or later, so it has no control characters.
 template <>
 struct Scalar<std::string> {
     static constexpr Node::Kind kind = Node::Kind::string;
     static std::string type() { return "string"; }
     static std::string noun() { return "a string"; }
-    static Parsed<std::string> parse(std::string_view text) { return std::string{text}; }
+    static std::string pattern() { return R"(^[^\x00-\x1f\x7f-\x9f]*$)"; }
+    static Parsed<std::string> parse(std::string_view text);
     static std::string text(const std::string& value) { return value; }
 };
 
@@ -70,6 +73,7 @@ struct Scalar<Duration> {
     static constexpr Node::Kind kind = Node::Kind::string;
     static std::string type() { return "duration"; }
     static std::string noun() { return "a duration"; }
+    static std::string pattern() { return R"(^[0-9]+(\.[0-9]+)?(ps|ns|us|ms|s)$)"; }
     static Parsed<Duration> parse(std::string_view text);
     static std::string text(Duration value) { return to_string(value); }
 };
@@ -80,6 +84,7 @@ struct Scalar<Bytes> {
     static constexpr Node::Kind kind = Node::Kind::string;
     static std::string type() { return "size"; }
     static std::string noun() { return "a size"; }
+    static std::string pattern() { return R"(^[0-9]+(\.[0-9]+)?(B|KiB|MiB|GiB|TiB)$)"; }
     static Parsed<Bytes> parse(std::string_view text);
     static std::string text(Bytes value) { return to_string(value); }
 };
@@ -102,6 +107,7 @@ struct Scalar<Ratio> {
     static constexpr Node::Kind kind = Node::Kind::string;
     static std::string type() { return "ratio"; }
     static std::string noun() { return "a ratio"; }
+    static std::string pattern() { return "^0*[1-9][0-9]*/0*[1-9][0-9]*$"; }
     static Parsed<Ratio> parse(std::string_view text);
     static std::string text(Ratio value) {
         return std::to_string(value.num) + "/" + std::to_string(value.den);

@@ -12,7 +12,7 @@
 // Bad on:   big machines, where many counts are fetched; and if all have pages nobody is spared.
 // Kernel:   drain_all_pages() with on_each_cpu_mask(), 3.4 to 4.10; the defect is the first patch's
 //           of 2012, the locks are from its review.
-#include <vector>
+#include <span>
 
 #include "models/drain/strategy.hpp"
 #include "models/kernel/mutex_lock.hpp"
@@ -113,7 +113,7 @@ private:
     Task<> build_mask(Context& self, std::optional<ZoneId> zone) {
         const bool forgets = params_.defect == Defect::last_zone_only;
         const Building building = forgets ? Building::set_and_clear : params_.mask;
-        const std::vector<ZoneId> zones = kernel_.drains.zones(zone);
+        const std::span<const ZoneId> zones = kernel_.drains.zones(zone);
         if (building == Building::clear_then_set) cpus_with_pcps_ = CpuSet{};
         for (const CpuId cpu : kernel_.machine.topology.online()) {
             bool has_pcps = false;

@@ -11,6 +11,7 @@
 //           hostage, neither free nor on a list that could serve them. An expedited one interrupts
 //           every CPU in the kernel or without NOHZ_FULL. The caller fetches every page struct.
 // Kernel:   "mm/page_alloc: Remote per-cpu lists drain support", linux-mm, 2022-02-08 (not merged).
+#include <span>
 #include <vector>
 
 #include "models/drain/strategy.hpp"
@@ -90,7 +91,7 @@ private:
     Task<std::vector<Swapped>> swap_lists(Context& self, CpuSet owners,
                                           std::optional<ZoneId> zone) {
         const Pinned pinned{self};
-        const std::vector<ZoneId> zones = kernel_.drains.zones(zone);
+        const std::span<const ZoneId> zones = kernel_.drains.zones(zone);
         std::vector<Swapped> swapped;
         for (const CpuId cpu : owners) {
             for (const ZoneId id : zones) {

@@ -9,7 +9,7 @@
 //           and fetches every page struct from the owner's cache. Each allocation pays an atomic
 //           operation.
 // Kernel:   "Drain remote per-cpu directly" v5, merged for 6.0: pcp->lock with interrupts off.
-#include <vector>
+#include <span>
 
 #include "models/drain/strategy.hpp"
 
@@ -27,7 +27,7 @@ public:
         const auto only_drain = co_await kernel_.drains.begin(self, zone);
         if (!only_drain) co_return;
         const CpuSet owners = co_await kernel_.drains.cpus_to_drain(self, zone, reason);
-        const std::vector<ZoneId> zones = kernel_.drains.zones(zone);
+        const std::span<const ZoneId> zones = kernel_.drains.zones(zone);
         for (const CpuId cpu : owners)
             for (const ZoneId id : zones)
                 if (Zone& drained = kernel_.memory.zone(id); drained.pcplist(cpu).count() > Pages{})
@@ -41,9 +41,10 @@ private:
         for (Pages left = Pages::max(); left > Pages{};) {
             {
                 const InterruptsOff irqs{self};
+                Duration line;
                 const auto lists_are_ours =
-                    co_await kernel_.pages.pcp_lock(zone, cpu).acquire(self);
-                left = co_await kernel_.pages.drain_pcplist(self, zone, cpu);
+                    co_await kernel_.pages.pcp_lock(zone, cpu).acquire(self, line);
+                left = co_await kernel_.pages.drain_pcplist(self, zone, cpu, line);
             }
             co_await self.run(kernel_.machine.costs.irq_save_restore);  // lets interrupts in
         }

@@ -48,11 +48,9 @@ Task<Guard<Mutex>> DrainControl::begin(Context& self, std::optional<ZoneId> zone
     co_return only_drain;
 }
 
-std::vector<ZoneId> DrainControl::zones(std::optional<ZoneId> zone) const {
-    if (zone) return {*zone};
-    std::vector<ZoneId> all;
-    for (const Zone& populated : memory_.zones()) all.push_back(populated.id());
-    return all;
+std::span<const ZoneId> DrainControl::zones(std::optional<ZoneId> zone) const {
+    const std::span<const ZoneId> all{all_zones_};
+    return zone ? all.subspan(zone->index(), 1) : all;
 }
 
 Task<CpuSet> DrainControl::cpus_to_drain(Context& self, std::optional<ZoneId> zone,
@@ -62,7 +60,7 @@ Task<CpuSet> DrainControl::cpus_to_drain(Context& self, std::optional<ZoneId> zo
         co_return machine_.topology.online();
     }
     const Pinned pinned{self};
-    const std::vector<ZoneId> covered = zones(zone);
+    const std::span<const ZoneId> covered = zones(zone);
     CpuSet with_pages;
     Duration reading;
     for (const CpuId cpu : machine_.topology.online()) {

@@ -2,6 +2,8 @@
 // What all ways of draining pcplists share: who may drain now, whose lists have pages, and
 // counters.
 #include <optional>
+#include <span>
+#include <vector>
 
 #include "models/kernel/ipi.hpp"
 #include "models/kernel/page_allocator.hpp"
@@ -58,7 +60,9 @@ public:
           pages_{pages},
           memory_{memory},
           mutex_{engine, "pcpu_drain_mutex"},
-          batch_high_lock_{engine, "pcp_batch_high_lock"} {}
+          batch_high_lock_{engine, "pcp_batch_high_lock"} {
+        for (const Zone& zone : memory.zones()) all_zones_.push_back(zone.id());
+    }
 
     /// Must be called before the first drain.
     void use(Drainer& drainer) { drainer_ = &drainer; }
@@ -85,7 +89,7 @@ public:
     /// all CPUs without looking.
     Task<CpuSet> cpus_to_drain(Context& self, std::optional<ZoneId> zone, DrainReason reason);
     /// The zones a drain covers: one, or all that are populated.
-    [[nodiscard]] std::vector<ZoneId> zones(std::optional<ZoneId> zone) const;
+    [[nodiscard]] std::span<const ZoneId> zones(std::optional<ZoneId> zone) const;
     /// drain_local_pages(): empties the lists of the CPU that the caller stays on, with interrupts
     /// off for one hold of zone->lock at a time.
     Task<> drain_local_pages(Context& self, std::optional<ZoneId> zone);
@@ -109,6 +113,7 @@ private:
     Scheduler& scheduler_;
     PageAllocator& pages_;
     Memory& memory_;
+    std::vector<ZoneId> all_zones_;  ///< in the order of their numbers
     Mutex mutex_;
     Mutex batch_high_lock_;
     PcpLimits enabled_limits_;  ///< of the zone whose lists are disabled

@@ -227,19 +227,20 @@ Task<> PageAllocator::free_to_buddy(Context& self, Zone& zone, MigrateType type,
     co_await self.run(machine_.costs.buddy_single);
 }
 
-Task<Pages> PageAllocator::drain_pcplist(Context& self, Zone& zone, CpuId owner) {
-    const auto held = co_await zone_lock(zone).acquire(self);
+Task<Pages> PageAllocator::drain_pcplist(Context& self, Zone& zone, CpuId owner, Duration owed) {
+    const auto held = co_await zone_lock(zone).acquire(self, owed);
     owners_->begin(self.cpu());
     const Moved moved = zone.drain(owner, zone.pcplist(owner).drain_slice());
     const Pages left = zone.pcplist(owner).count();
-    co_await pay_for(self, zone, owner, moved);
+    co_await self.run(owed + note_drained(self, zone, owner, moved));
     co_return left;
 }
 
 Task<> PageAllocator::drain_lists(Context& self, Zone& zone, PcpLists& lists, CpuId owner) {
-    const auto held = co_await zone_lock(zone).acquire(self);
+    Duration line;
+    const auto held = co_await zone_lock(zone).acquire(self, line);
     owners_->begin(self.cpu());
-    co_await pay_for(self, zone, owner, zone.drain(lists));
+    co_await self.run(line + note_drained(self, zone, owner, zone.drain(lists)));
 }
 
 Task<> PageAllocator::shrink_pcplist(Context& self, Zone& zone, Pages most) {
@@ -257,12 +258,13 @@ Task<> PageAllocator::shrink_pcplist(Context& self, Zone& zone, Pages most) {
     co_await self.run(machine_.costs.irq_save_restore);
 }
 
-/// Pages of another CPU's list have their structs in that CPU's cache.
-Task<> PageAllocator::pay_for(Context& self, Zone& zone, CpuId owner, Moved moved) {
+/// Returns what draining them takes: pages of another CPU's list have their structs in that CPU's
+/// cache.
+Duration PageAllocator::note_drained(const Context& self, Zone& zone, CpuId owner, Moved moved) {
     statistics_.drained += moved.pages;
     note(Contact::drain, self.cpu(), zone, moved.pages);
     const Duration fetch = machine_.interconnect.transfer(owner, self.cpu());
-    co_await self.run(hold_time(moved.pages, Order{0}) + fetch * moved.pages.count());
+    return hold_time(moved.pages, Order{0}) + fetch * moved.pages.count();
 }
 
 void PageAllocator::set_hot_path(HotPath path) { hot_path_ = std::move(path); }

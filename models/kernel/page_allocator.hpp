@@ -98,8 +98,9 @@ public:
     Duration refill(const Context& self, Zone& zone, Order order, MigrateType type);
 
     /// free_pcppages_bulk() of the CPU's lists, as much of them as the era frees in one hold of
-    /// zone->lock. Returns what is left. The caller owns their protection.
-    Task<Pages> drain_pcplist(Context& self, Zone& zone, CpuId owner);
+    /// zone->lock. Returns what is left. The caller owns their protection, whose line it may still
+    /// owe.
+    Task<Pages> drain_pcplist(Context& self, Zone& zone, CpuId owner, Duration owed = {});
     /// All of lists that were exchanged, whose pages `owner` touched last.
     Task<> drain_lists(Context& self, Zone& zone, PcpLists& lists, CpuId owner);
     /// drain_zone_pages(), decay_pcp_high(): up to `most` pages of the list of the CPU that the
@@ -131,7 +132,7 @@ private:
     Task<> rmqueue_buddy(Context& self, Zone& zone, MigrateType type, PagesInHand& hand);
     Task<> rmqueue_pcplist(Context& self, Zone& zone, MigrateType type, PagesInHand& hand);
     Task<> free_to_buddy(Context& self, Zone& zone, MigrateType type, PagesInHand& hand);
-    Task<> pay_for(Context& self, Zone& zone, CpuId owner, Moved moved);
+    Duration note_drained(const Context& self, Zone& zone, CpuId owner, Moved moved);
     [[nodiscard]] std::size_t index_of(const Zone& zone, CpuId cpu) const {
         return zone.id().index() * machine_.topology.cpus() + cpu.index();
     }

@@ -38,16 +38,12 @@ Workqueue::Worker& Workqueue::worker(CpuId cpu) {
 
 Task<> Workqueue::queue_on(Context& self, CpuId cpu, Work& work) {
     co_await self.run(machine_.costs.queue_work);
-    if (work.done_ && !work.done_->done()) co_return;
+    if (!work.done_->done()) co_return;
     Worker& target = worker(cpu);
-    work.done_ = std::make_unique<Completion>("work in " + target.thread->name());
+    work.done_.emplace("a work item");
     work.done_->set_finisher(*target.thread);
     target.queue.push_back(&work);
     target.bell.ring();
-}
-
-Task<> Workqueue::flush(Context& self, Work& work) {
-    if (work.done_) co_await work.done_->wait(self);
 }
 
 Task<> Workqueue::kworker(Context& self, Worker& worker) {

@@ -4,6 +4,7 @@
 // process_one_work(), kernel/workqueue.c, 4.11 to 5.19.
 #include <deque>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "models/kernel/scheduler.hpp"
@@ -22,7 +23,7 @@ public:
 
 private:
     friend class Workqueue;
-    std::unique_ptr<Completion> done_;
+    std::optional<Completion> done_{std::in_place, "a work item", 0};  ///< since last queued
 };
 
 class Workqueue {
@@ -34,7 +35,7 @@ public:
     /// twice.
     Task<> queue_on(Context& self, CpuId cpu, Work& work);
     /// Sleeps until the work has been executed.
-    Task<> flush(Context& self, Work& work);
+    static Completion::Wait flush(Context& self, Work& work) { return work.done_->wait(self); }
     [[nodiscard]] std::uint64_t executed(CpuId cpu) const;
 
 private:

@@ -35,7 +35,13 @@ CpuSet::CpuSet(std::initializer_list<CpuId> cpus) {
 
 CpuSet CpuSet::range(CpuId first, CpuId last) {
     CpuSet set;
-    for (std::size_t cpu = first.index(); cpu <= last.index(); ++cpu) set.insert(CpuId{cpu});
+    if (last < first) return set;
+    const std::size_t low = first.index() / word_bits;
+    const std::size_t high = last.index() / word_bits;
+    set.words_.resize(high + 1);
+    for (std::size_t word = low; word <= high; ++word) set.words_[word] = ~std::uint64_t{0};
+    set.words_[low] &= ~std::uint64_t{0} << first.index() % word_bits;
+    set.words_[high] &= ~std::uint64_t{0} >> (word_bits - 1 - last.index() % word_bits);
     return set;
 }
 
@@ -63,6 +69,13 @@ void CpuSet::erase(CpuId cpu) {
     if (word >= words_.size()) return;
     words_[word] &= ~(std::uint64_t{1} << cpu.index() % word_bits);
     trim();
+}
+
+bool CpuSet::intersects(const CpuSet& other) const {
+    const std::size_t common = std::min(words_.size(), other.words_.size());
+    for (std::size_t word = 0; word < common; ++word)
+        if ((words_[word] & other.words_[word]) != 0) return true;
+    return false;
 }
 
 std::size_t CpuSet::size() const {

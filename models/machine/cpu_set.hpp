@@ -35,6 +35,7 @@ public:
         const std::size_t word = cpu.index() / word_bits;
         return word < words_.size() && (words_[word] >> cpu.index() % word_bits & 1) != 0;
     }
+    [[nodiscard]] bool intersects(const CpuSet& other) const;
     [[nodiscard]] std::size_t size() const;
     [[nodiscard]] bool empty() const { return words_.empty(); }
     /// The lowest number. The set is not empty.
@@ -99,6 +100,7 @@ struct Scalar<CpuSet> {
     static constexpr Node::Kind kind = Node::Kind::string;
     static std::string type() { return "CPU list"; }
     static std::string noun() { return "a CPU list"; }
+    static std::string pattern() { return "^([0-9]+(-[0-9]+)?(,[0-9]+(-[0-9]+)?)*)?$"; }
     static Parsed<CpuSet> parse(std::string_view text);
     static std::string text(const CpuSet& value) { return to_string(value); }
 };

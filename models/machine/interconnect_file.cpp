@@ -10,6 +10,9 @@
 namespace pcpsim {
 namespace {
 
+// A full mesh of 256 nodes, and as many shortest paths as there are caches go through all of it.
+constexpr std::size_t link_limit = 1 << 15;
+
 /// "node0", or "node*" without a number.
 struct LinkEnd {
     Vertex::Level level = Vertex::Level::cache;
@@ -23,6 +26,7 @@ struct Scalar<LinkEnd> {
     static constexpr Node::Kind kind = Node::Kind::string;
     static std::string type() { return "end of a link"; }
     static std::string noun() { return "a cache, node or socket"; }
+    static std::string pattern() { return R"(^(cache|node|socket)([0-9]+|\*)$)"; }
     static Parsed<LinkEnd> parse(std::string_view text) {
         for (const auto level :
              {Vertex::Level::cache, Vertex::Level::node, Vertex::Level::socket}) {
@@ -108,7 +112,7 @@ private:
     }
     [[nodiscard]] bool is_meant(const LinkFile& link, Vertex a, Vertex b) const {
         if (link.from.number && link.to.number) return true;
-        if (a.level != b.level) return !(cpus_of(a) & cpus_of(b)).empty();
+        if (a.level != b.level) return cpus_of(a).intersects(cpus_of(b));
         return link.from.number || link.to.number ? a.number != b.number : a.number < b.number;
     }
     [[nodiscard]] const CpuSet& cpus_of(Vertex vertex) const {
@@ -131,16 +135,23 @@ private:
 
 }  // namespace
 
-Interconnect read_interconnect(const Node& node, const Topology& topology, Errors& errors) {
+std::string interconnect_schema(SchemaStyle style) {
+    return schema_of<InterconnectFile>({}, style);
+}
+
+Interconnect read_interconnect(const Node& node, const std::optional<Topology>& topology,
+                               Errors& errors) {
     InterconnectFile file;
     read(node, file, errors);
-    if (!errors.empty()) return {};
+    if (!topology || !errors.empty()) return {};
     const Node& links = *node.find("links");
-    Expansion expansion{topology, errors};
-    for (std::size_t i = 0; i < file.links.size(); ++i)
+    Expansion expansion{*topology, errors};
+    for (std::size_t i = 0; i < file.links.size() && expansion.links().size() <= link_limit; ++i)
         expansion.add(links.elements[i], file.links[i]);
+    if (expansion.links().size() > link_limit)
+        errors.add(links, fmt::format("at most {} links in all", link_limit));
     if (!errors.empty()) return {};
-    Interconnect interconnect{topology, file.same_core, file.same_cache, expansion.links()};
+    Interconnect interconnect{*topology, file.same_core, file.same_cache, expansion.links()};
     if (const auto apart = interconnect.unconnected())
         errors.add(links.place, "a path between every two caches",
                    "none from " + to_string(apart->first) + " to " + to_string(apart->second));

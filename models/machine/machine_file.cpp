@@ -1,6 +1,7 @@
 #include "models/machine/machine_file.hpp"
 
 #include <bit>
+#include <optional>
 #include <tuple>
 #include <utility>
 
@@ -37,12 +38,15 @@ struct MachineFile {
     }
 };
 
-/// Checks how the kernel's configuration fits the topology.
-void check_kernel(const Node& node, const KernelConfig& kernel, const Topology& topology,
-                  Errors& errors) {
+/// Checks how the kernel's configuration fits the topology, if it is one.
+void check_kernel(const Node& node, const Topology& topology, Errors& errors) {
+    KernelConfig kernel;
+    Errors known;
+    read(node, kernel, known);
+    if (!known.empty()) return;
     const auto check_cpus = [&](const char* key, const CpuSet& cpus) {
         if (!(cpus - topology.possible()).empty())
-            errors.add(*node.find(key), "CPUs among " + to_string(topology.possible()));
+            errors.add(*node.find(key), "CPUs among " + echo(to_string(topology.possible())));
     };
     check_cpus("isolated", kernel.isolated);
     check_cpus("nohz_full", kernel.nohz_full);
@@ -57,7 +61,30 @@ void check_kernel(const Node& node, const KernelConfig& kernel, const Topology& 
                            to_string(in.node));
 }
 
+std::vector<SchemaProperty> properties(SchemaStyle style) {
+    const SchemaParts parts{{"topology", topology_schema(style)},
+                            {"interconnect", interconnect_schema(style)}};
+    return schema_properties<MachineFile>(style, parts);
+}
+
 }  // namespace
+
+std::string machine_schema() {
+    const SchemaStyle style{.is_sourced = true};
+    std::vector<SchemaProperty> own = properties(style);
+    own.push_back(schema_key());
+    const std::string base = R"({"type":"string","description":"another machine's file"})";
+    return file_schema("pcpsim machine",
+                       any_of({object_schema(std::move(own), style),
+                               object_schema({{"base", base, true},
+                                              {"overrides", machine_overrides_schema()},
+                                              schema_key()})}));
+}
+
+std::string machine_overrides_schema() {
+    const SchemaStyle style{.is_partial = true, .is_sourced = true};
+    return object_schema(properties(style), style);
+}
 
 Machine read_machine(const Node& file, Errors& errors) {
     Machine machine;
@@ -66,11 +93,21 @@ Machine read_machine(const Node& file, Errors& errors) {
     machine.provenance = take_provenance(bare, errors);
     MachineFile read_file;
     read(bare, read_file, errors);
+
+    // Apart, because what is wrong with one part says nothing about another.
+    Errors topology_errors, interconnect_errors;
+    std::optional<Topology> topology;
+    if (const Node* const part = bare.find("topology"))
+        topology = read_topology(*part, topology_errors);
+    if (const Node* const part = bare.find("interconnect"))
+        machine.interconnect = read_interconnect(*part, topology, interconnect_errors);
+    if (const Node* const part = bare.find("kernel"); part && topology)
+        check_kernel(*part, *topology, errors);
+    errors.add(topology_errors);
+    errors.add(interconnect_errors);
     if (!errors.empty()) return machine;
-    machine.topology = read_topology(read_file.topology, errors);
-    if (!errors.empty()) return machine;
-    machine.interconnect = read_interconnect(read_file.interconnect, machine.topology, errors);
-    check_kernel(*bare.find("kernel"), read_file.kernel, machine.topology, errors);
+
+    machine.topology = std::move(*topology);
     machine.effective_json = to_json(read_file);
     machine.id = std::move(read_file.id);
     machine.name = std::move(read_file.name);

@@ -13,6 +13,11 @@ namespace pcpsim {
 /// errors; the result is then not to be used.
 Machine read_machine(const Node& file, Errors& errors);
 
+/// The JSON Schema of a machine file.
+std::string machine_schema();
+/// The JSON Schema of what is laid over a machine.
+std::string machine_overrides_schema();
+
 /// A cost as `pcpsim describe` lists it. A unit that is not in the value is in the name.
 struct CostInfo {
     std::string name;

@@ -10,8 +10,11 @@ std::optional<Provenance> take_own(Node& object, Errors& errors) {
     const auto is_own = [](const Member& member) {
         return member.key.text == "kind" || member.key.text == "source";
     };
-    Node own = object;
-    std::erase_if(own.members, [&](const Member& member) { return !is_own(member); });
+    Node own;
+    own.kind = object.kind;
+    own.place = object.place;
+    for (const Member& member : object.members)
+        if (is_own(member)) own.members.push_back(member);
     std::erase_if(object.members, is_own);
     if (own.members.empty()) return std::nullopt;
     Provenance provenance;

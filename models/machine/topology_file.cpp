@@ -11,7 +11,7 @@
 namespace pcpsim {
 namespace {
 
-constexpr std::uint32_t node_limit = 1024;  // MAX_NUMNODES of large configurations
+constexpr std::uint32_t node_limit = Topology::node_limit;
 
 struct ListedNode {
     std::uint32_t node = 0;
@@ -52,22 +52,30 @@ struct Listed {
     }
 };
 
-Topology read_regular(const Node& node, Errors& errors) {
+std::optional<Topology> read_regular(const Node& node, Errors& errors) {
     RegularShape shape;
     read(node, shape, errors);
-    if (!errors.empty()) return Topology{RegularShape{}};
+    if (!errors.empty()) return std::nullopt;
     const std::uint64_t cores_per_socket =
         std::uint64_t{shape.nodes_per_socket} * shape.cores_per_node;
     const std::uint64_t cores = shape.sockets * cores_per_socket;
-    if (cores > CpuSet::limit || cores * shape.threads_per_core > CpuSet::limit)
+    const auto refuse = [&](std::size_t limit, const char* things) {
         errors.add(
-            node.place, fmt::format("at most {} CPUs in all", CpuSet::limit),
+            node.place, fmt::format("at most {} {} in all", limit, things),
             fmt::format("{} sockets x {} nodes x {} cores x {} threads", shape.sockets,
                         shape.nodes_per_socket, shape.cores_per_node, shape.threads_per_core));
+    };
+    if (cores > CpuSet::limit || cores * shape.threads_per_core > CpuSet::limit)
+        refuse(CpuSet::limit, "CPUs");
+    else if (shape.sockets * shape.nodes_per_socket > Topology::node_limit)
+        refuse(Topology::node_limit, "nodes");
+    else if (cores / shape.cores_per_cache > Topology::cache_limit)
+        refuse(Topology::cache_limit, "caches");
     else if (cores_per_socket % shape.cores_per_cache != 0)
         errors.add(*node.find("cores_per_cache"),
                    fmt::format("a divisor of the {} cores of a socket", cores_per_socket));
-    return Topology{errors.empty() ? shape : RegularShape{}};
+    if (!errors.empty()) return std::nullopt;
+    return Topology{shape};
 }
 
 /// Checks that every CPU is in exactly one of the listed sets.
@@ -79,13 +87,14 @@ public:
         const CpuSet twice = seen_ & cpus;
         if (!twice.empty())
             errors_.add(place, fmt::format("CPUs that are in no other {}", of_),
-                        fmt::format(" with {} again", to_string(twice)));
+                        fmt::format(" with {} again", echo(to_string(twice))));
         seen_ |= cpus;
     }
     void check_is(const Node& list, const CpuSet& all) {
         if (seen_ != all)
-            errors_.add(list.place, fmt::format("CPUs {}, each in some {}", to_string(all), of_),
-                        to_string(seen_));
+            errors_.add(list.place,
+                        fmt::format("CPUs {}, each in some {}", echo(to_string(all)), of_),
+                        echo(to_string(seen_)));
     }
     [[nodiscard]] const CpuSet& seen() const { return seen_; }
 
@@ -134,7 +143,7 @@ void check_nodes(const Node& list, const std::vector<ListedNode>& nodes, Partiti
     if (all.empty())
         errors.add(list.place, "at least one CPU in some node", "none");
     else if (all != CpuSet::range(CpuId{0}, CpuId{all.size() - 1}))
-        errors.add(list.place, "CPU numbers from 0 without gaps", to_string(all));
+        errors.add(list.place, "CPU numbers from 0 without gaps", echo(to_string(all)));
 }
 
 /// Numbers the groups of CPUs in the order of the list, after a check that each CPU is in one.
@@ -164,16 +173,16 @@ void check_cores(const Node& list, const std::vector<CpuSet>& cores,
         }
 }
 
-Topology read_listed(const Node& node, Errors& errors) {
+std::optional<Topology> read_listed(const Node& node, Errors& errors) {
     Listed listed;
     read(node, listed, errors);
-    if (!errors.empty()) return Topology{RegularShape{}};
+    if (!errors.empty()) return std::nullopt;
 
     Partition in_nodes{"node", errors};
     check_nodes(*node.find("nodes"), listed.nodes, in_nodes, errors);
     check_distances(*node.find("distances"), listed.distances, listed.nodes.size(), errors);
     const CpuSet& all = in_nodes.seen();
-    if (all.empty()) return Topology{RegularShape{}};
+    if (all.empty()) return std::nullopt;
 
     std::vector<HardwareThread> threads(all.last().index() + 1);
     std::vector<MemoryNode> nodes;
@@ -184,8 +193,10 @@ Topology read_listed(const Node& node, Errors& errors) {
     }
     place_groups(*node.find("cores"), listed.cores, all, &HardwareThread::core, threads, errors);
     place_groups(*node.find("caches"), listed.caches, all, &HardwareThread::cache, threads, errors);
+    if (listed.caches.size() > Topology::cache_limit)
+        errors.add(*node.find("caches"), fmt::format("at most {} of them", Topology::cache_limit));
     if (errors.empty()) check_cores(*node.find("cores"), listed.cores, threads, errors);
-    if (!errors.empty()) return Topology{RegularShape{}};
+    if (!errors.empty()) return std::nullopt;
 
     std::vector<int> distances;
     for (const std::vector<int>& row : listed.distances)
@@ -195,7 +206,11 @@ Topology read_listed(const Node& node, Errors& errors) {
 
 }  // namespace
 
-Topology read_topology(const Node& node, Errors& errors) {
+std::string topology_schema(SchemaStyle style) {
+    return any_of({schema_of<RegularShape>({}, style), schema_of<Listed>({}, style)});
+}
+
+std::optional<Topology> read_topology(const Node& node, Errors& errors) {
     return node.find("nodes") ? read_listed(node, errors) : read_regular(node, errors);
 }
 

@@ -10,14 +10,18 @@
 //       "caches": [ "0-3,8-11", ... ],
 //       "cache_size": "32MiB"
 //     }
+#include <optional>
+
 #include "models/config/errors.hpp"
 #include "models/config/node.hpp"
+#include "models/config/schema.hpp"
 #include "models/machine/topology.hpp"
 
 namespace pcpsim {
 
-/// Adds what is wrong to the errors; the result is then a topology of one CPU. How the parts fit
-/// together is only checked if nothing is wrong so far.
-Topology read_topology(const Node& node, Errors& errors);
+/// Nothing if anything is wrong, which is added to the errors, empty so far. How the parts fit
+/// together is only checked if each is right.
+std::optional<Topology> read_topology(const Node& node, Errors& errors);
+std::string topology_schema(SchemaStyle style);
 
 }  // namespace pcpsim

@@ -7,16 +7,11 @@
 #include <variant>
 
 #include "models/mm/page.hpp"
+#include "models/trace/percpu_events.hpp"
 #include "sim/ids.hpp"
 #include "sim/units.hpp"
 
 namespace pcpsim::trace {
-
-/// A kernel pointer, which is only compared.
-struct Address {
-    std::uint64_t value = 0;
-    bool operator==(const Address&) const = default;
-};
 
 /// What a probe has read from a per_cpu_pages. A field that it does not read is absent.
 struct PcpFields {
@@ -148,7 +143,7 @@ using Event =
     std::variant<PageAlloc, PageFree, PageFreeBatched, PageAllocZoneLocked, PagePcpuDrain,
                  PcpRefill, PcpCommit, PcpBulkfree, BulkAlloc, BulkReturn, DrainAll, DrainReturn,
                  WorkQueued, DrainWork, DrainWorkEnd, DrainPages, DrainPagesZone, DrainLocal,
-                 ZonePcpDisable, DrainZonePages, DecayPcpHigh, LostEvents>;
+                 ZonePcpDisable, DrainZonePages, DecayPcpHigh, PercpuEvent, LostEvents>;
 
 /// Who runs: a thread, or an interrupt on top of it.
 struct Actor {

@@ -114,37 +114,41 @@ std::vector<Measurement> ForcedDrain::measure() const {
     const auto count = [](const char* which, std::uint64_t value, const char* sentence) {
         return counted(std::string{"forced-drain/"} + which, value, sentence);
     };
+    const auto done = [&](const char* which, std::uint64_t value, const char* sentence) {
+        Measurement metric = count(which, value, sentence);
+        metric.direction = Direction::higher;
+        return metric;
+    };
     std::vector<Measurement> metrics = latency_metrics(
         "forced-drain/latency", "time a caller spent in an executed drain", drains.latencies);
     const std::int64_t p50 = metrics[1].value, p99 = metrics[2].value;
     const Pages left = left_ / std::max<std::int64_t>(returned_, 1);
-    append(
-        metrics,
-        {
-            microseconds("forced-drain/hostage-longest", drains.longest_hostage,
-                         "longest time for which pages were neither on a list nor free"),
-            count("requested", drains.requested, "calls of drain_all_pages()"),
-            count("executed", drains.executed, "calls that drained"),
-            count("given-up", drains.given_up, "calls that found another drain running"),
-            count("pages", static_cast<std::uint64_t>(kernel_.pages.statistics().drained.count()),
-                  "pages given back by drains"),
-            count("cpus-visited", drains.cpus_visited, "lists emptied, over all drains"),
-            count("work-items", drains.work_items, "work items queued"),
-            count("ipis", drains.ipis, "call-function interrupts sent"),
-            count("global-ipis", drains.global_ipis,
-                  "drains that interrupted over half of the CPUs"),
-            count("cpus-disturbed", static_cast<std::uint64_t>(disturbed),
-                  "CPUs but the callers' that were interrupted or switched"),
-            count("pages-left", static_cast<std::uint64_t>(left.count()),
-                  "pages on pcplists when a call returned, mean over all calls"),
-            count("pages-hostage", static_cast<std::uint64_t>(drains.most_hostage.count()),
-                  "most pages at a time that were neither on a list nor free"),
-            count("rcu-stalls", kernel_.rcu.stalls() + kernel_.expedited_rcu.stalls(),
-                  "warnings that a grace period has lasted for too long"),
-            Measurement{"forced-drain/latency-p99-of-p50", "%", Direction::lower,
-                        "99th percentile of the latency over its median: predictability",
-                        p50 == 0 ? 0 : p99 * 100 / p50},
-        });
+    append(metrics,
+           {
+               microseconds("forced-drain/hostage-longest", drains.longest_hostage,
+                            "longest time for which pages were neither on a list nor free"),
+               done("requested", drains.requested, "calls of drain_all_pages()"),
+               done("executed", drains.executed, "calls that drained"),
+               done("pages", static_cast<std::uint64_t>(kernel_.pages.statistics().drained.count()),
+                    "pages given back by drains"),
+               count("given-up", drains.given_up, "calls that found another drain running"),
+               count("cpus-visited", drains.cpus_visited, "lists emptied, over all drains"),
+               count("work-items", drains.work_items, "work items queued"),
+               count("ipis", drains.ipis, "call-function interrupts sent"),
+               count("global-ipis", drains.global_ipis,
+                     "drains that interrupted over half of the CPUs"),
+               count("cpus-disturbed", static_cast<std::uint64_t>(disturbed),
+                     "CPUs but the callers' that were interrupted or switched"),
+               count("pages-left", static_cast<std::uint64_t>(left.count()),
+                     "pages on pcplists when a call returned, mean over all calls"),
+               count("pages-hostage", static_cast<std::uint64_t>(drains.most_hostage.count()),
+                     "most pages at a time that were neither on a list nor free"),
+               count("rcu-stalls", kernel_.rcu.stalls() + kernel_.expedited_rcu.stalls(),
+                     "warnings that a grace period has lasted for too long"),
+               Measurement{"forced-drain/latency-p99-of-p50", "%", Direction::lower,
+                           "99th percentile of the latency over its median: predictability",
+                           p50 == 0 ? 0 : p99 * 100 / p50},
+           });
     return metrics;
 }
 

@@ -121,4 +121,28 @@ TEST_SUITE("analysis/commands") {
         CHECK(mixed.out == good.path() + ": ok\n");
         CHECK(mixed.err.starts_with("/nonexistent: expected"));
     }
+    TEST_CASE("a schema is that of a scenario, unless a machine's is asked for") {
+        const auto schema = [](const std::vector<std::string>& words) {
+            return answer(commands(), words).out;
+        };
+        CHECK(schema({"schema"}).find("\"title\": \"pcpsim scenario\"") != std::string::npos);
+        CHECK(schema({"schema", "scenario"}) == schema({"schema"}));
+        CHECK(schema({"schema", "machine"}).find("\"title\": \"pcpsim machine\"") !=
+              std::string::npos);
+        const Answer refused = answer(commands(), {"schema", "machines"});
+        CHECK(refused.status == 2);
+        CHECK(refused.err ==
+              "pcpsim: expected scenario or machine, got \"machines\" (did you mean "
+              "\"machine\"?)\nTry: pcpsim schema --help\n");
+    }
+    TEST_CASE("a file that shows in no key what it is counts as a scenario") {
+        const TemporaryFolder folder;
+        const auto validated = [&](const char* text) {
+            return answer(commands(), {"validate", folder.write("a.json", text)}).err;
+        };
+        CHECK(validated(R"({"stratgies": []})").find("(did you mean \"strategies\"?)") !=
+              std::string::npos);
+        CHECK(validated(R"({"topology": {}})").find("expected key \"costs\"") != std::string::npos);
+        CHECK(validated(R"({"fit": []})").find("expected key \"scenario\"") != std::string::npos);
+    }
 }

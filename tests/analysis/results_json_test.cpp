@@ -92,4 +92,39 @@ TEST_SUITE("analysis/results_json") {
 }
 )");
     }
+    TEST_CASE("findings tell every metric, and null where a mean is missing") {
+        Baseline before{"b.json", "", {}, "", {}, {}};
+        const std::vector<Finding> findings{
+            {Finding::Change::worse, "drain/latency", "us", "old", 4, 5.5, -37.5, "exact"},
+            {Finding::Change::missing, "drain/pages", "", "old", {}, 64, 0, "not there"}};
+        CHECK(findings_json(findings, before, small()) == R"({
+  "schema": 1,
+  "baseline": "b.json",
+  "same_scenario": false,
+  "fails": true,
+  "findings": [
+    {
+      "metric": "drain/latency",
+      "unit": "us",
+      "strategy": "old",
+      "change": "worse",
+      "baseline": 4.0,
+      "now": 5.5,
+      "gain_percent": -37.5,
+      "rule": "exact"
+    },
+    {
+      "metric": "drain/pages",
+      "unit": "",
+      "strategy": "old",
+      "change": "missing",
+      "baseline": null,
+      "now": 64.0,
+      "gain_percent": 0.0,
+      "rule": "not there"
+    }
+  ]
+}
+)");
+    }
 }

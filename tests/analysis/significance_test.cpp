@@ -10,7 +10,7 @@ using namespace pcpsim;
 
 namespace {
 
-constexpr auto lower = Direction::lower;
+const Metric lower{.direction = Direction::lower};
 const std::vector<Significance> all{Significance::mmtests_t10, Significance::mmtests_ci95,
                                     Significance::paired_t, Significance::bootstrap};
 
@@ -86,6 +86,7 @@ TEST_SUITE("analysis/significance") {
         const Samples before{1.0 / 100, 1.0 / 100, 1.0 / 100};
         const Samples after{1.0 / 98, 1.0 / 97, 1.0 / 96};
         for (const Significance rule : {Significance::paired_t, Significance::bootstrap})
-            CHECK(is_significant(rule, before, after, Direction::higher));
+            CHECK(is_significant(rule, before, after,
+                                 {.unit = "1/s", .direction = Direction::higher}));
     }
 }

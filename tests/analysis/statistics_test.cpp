@@ -9,28 +9,30 @@
 using namespace pcpsim;
 
 namespace {
-constexpr auto lower = Direction::lower;
-constexpr auto higher = Direction::higher;
+const Metric lower{.unit = "s", .direction = Direction::lower};
+const Metric rate{.unit = "1/s", .direction = Direction::higher};
+const Metric more{.unit = "count", .direction = Direction::higher};
 constexpr double margin = 2;
 }  // namespace
 
 TEST_SUITE("analysis/statistics") {
-    TEST_CASE("rates have a harmonic mean, times an arithmetic one") {
+    TEST_CASE("rates have a harmonic mean, times and counts an arithmetic one") {
         CHECK(compared_mean({1, 2, 6}, lower) == 3);
-        CHECK(compared_mean({2, 6}, higher) == doctest::Approx(3));  // 2 / (1/2 + 1/6)
-        CHECK(compared_mean({0, 6}, higher) == 0);
+        CHECK(compared_mean({2, 6}, rate) == doctest::Approx(3));  // 2 / (1/2 + 1/6)
+        CHECK(compared_mean({0, 6}, rate) == 0);
+        CHECK(compared_mean({0, 6}, more) == 3);
     }
     TEST_CASE("a positive gain is always better") {
-        CHECK(gain_percent(4, 3, lower) == 25);
-        CHECK(gain_percent(4, 5, lower) == -25);
-        CHECK(gain_percent(4, 5, higher) == 25);
-        CHECK(gain_percent(4, 3, higher) == -25);
+        CHECK(gain_percent(4, 3, Direction::lower) == 25);
+        CHECK(gain_percent(4, 5, Direction::lower) == -25);
+        CHECK(gain_percent(4, 5, Direction::higher) == 25);
+        CHECK(gain_percent(4, 3, Direction::higher) == -25);
     }
     TEST_CASE("a zero has the gain that mmtests gives it") {
-        CHECK(gain_percent(4, 0, lower) == 100);
-        CHECK(gain_percent(0, 4, lower) == -99);
-        CHECK(gain_percent(4, 0, higher) == 0);
-        CHECK(gain_percent(0, 4, higher) == 100);
+        CHECK(gain_percent(4, 0, Direction::lower) == 100);
+        CHECK(gain_percent(0, 4, Direction::lower) == -99);
+        CHECK(gain_percent(4, 0, Direction::higher) == 0);
+        CHECK(gain_percent(0, 4, Direction::higher) == 100);
     }
     TEST_CASE("the same samples are identical, even for one seed") {
         CHECK(compare({3, 4}, {3, 4}, lower, margin).verdict == Verdict::identical);
@@ -51,7 +53,7 @@ TEST_SUITE("analysis/statistics") {
         Samples faster;
         for (const double time : times) rates.push_back(1 / time);
         for (const double time : shorter) faster.push_back(1 / time);
-        const Comparison result = compare(rates, faster, higher, margin);
+        const Comparison result = compare(rates, faster, rate, margin);
         CHECK(result.gain == doctest::Approx(100.0 * 100 / 98 - 100));
         // The same difference, in percent of the other mean.
         CHECK(*result.half_width ==
@@ -93,7 +95,15 @@ TEST_SUITE("analysis/statistics") {
         CHECK(result.verdict == Verdict::worse);
     }
     TEST_CASE("a rate of zero has no time to compare") {
-        CHECK(compare({0, 1}, {1, 1}, higher, margin).verdict == Verdict::undecided);
-        CHECK_FALSE(compare({0, 0}, {1, 1}, higher, margin).half_width);
+        CHECK(compare({0, 1}, {1, 1}, rate, margin).verdict == Verdict::undecided);
+        CHECK_FALSE(compare({0, 0}, {1, 1}, rate, margin).half_width);
+    }
+    TEST_CASE("a count of which more is better is compared as it is, zeros too") {
+        // Differences 1, 2, 3 of a mean of 100, as above.
+        const Comparison result = compare({99, 100, 101}, {100, 102, 104}, more, margin);
+        CHECK(result.gain == doctest::Approx(2));
+        CHECK(*result.half_width == doctest::Approx(4.302653 / std::sqrt(3)));
+        CHECK(compare({4, 4}, {0, 2}, more, margin).gain == -75);
+        CHECK(compare({100, 100}, {50, 50}, more, margin).verdict == Verdict::worse);
     }
 }

@@ -159,10 +159,25 @@ drain: a note
         const Answer worse = checked(slower, {});
         CHECK(worse.status == 1);
         CHECK(worse.out.find("drain/latency [ms]  new") != std::string::npos);
+        const Answer machine_readable = checked(slower, {"--format", "json"});
+        CHECK(machine_readable.status == 1);
+        CHECK(machine_readable.out.find("\"change\": \"worse\"") != std::string::npos);
         CHECK(checked(slower, {"--update"}).status == 0);
         CHECK(checked(slower, {}).status == 0);
         CHECK(checked(experiment(), {}).status == 0);  // Better, and told.
         CHECK(checked(experiment(), {}).out.find("better  drain/latency") != std::string::npos);
+    }
+    TEST_CASE("an option that would have no effect is refused") {
+        const Command gate{"check", "SCENARIO", "Checks.", check_options(), {}, nullptr};
+        const Command run{"run", "SCENARIO", "Runs.", run_options(), {}, nullptr};
+        const auto update = parse(gate, {"x", "--baseline=b", "--update", "--format=json"});
+        CHECK_THROWS_WITH_AS(check(experiment(), update), "--format has no effect with --update",
+                             UsageError);
+        for (const char* const option : {"format", "output"}) {
+            const auto verify = parse(run, {"x", "--verify=r", "--" + std::string{option} + "=y"});
+            CHECK_THROWS_WITH_AS(run_once(experiment(), verify),
+                                 doctest::Contains("has no effect with --verify"), UsageError);
+        }
     }
     TEST_CASE("a check needs a baseline") {
         const Command gate{"check", "SCENARIO", "Checks.", check_options(), {}, nullptr};

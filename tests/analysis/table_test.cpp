@@ -66,7 +66,7 @@ TEST_SUITE("analysis/table") {
         CHECK(published(0).rows.size() + published(4).rows.size() + published(6).rows.size() == 44);
     }
     TEST_CASE("rates are wider and have four decimals") {
-        const CompareTable table{.direction = Direction::higher,
+        const CompareTable table{.rates = true,
                                  .labels = {"a", "b"},
                                  .rows = {{"Hmean", "faults/sec-1", {{1.5}, {3, 100}}}}};
         CHECK(to_text(table) ==

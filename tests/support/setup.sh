@@ -6,7 +6,7 @@ build_packages=(g++ cmake ninja-build libboost-graph-dev libboost-program-option
     libfmt-dev libhwloc-dev libssl-dev nlohmann-json3-dev pkg-config zlib1g-dev)
 test_packages=("${build_packages[@]}" doctest-dev librapidcheck-dev)
 clang_packages=("${test_packages[@]}" clang libclang-rt-14-dev)
-lint_packages=(clang-format-14 clang-tidy-14 shellcheck)
+lint_packages=(clang-format-14 clang-tidy-14 python3-jsonschema shellcheck)
 bench_packages=("${build_packages[@]}" doctest-dev libbenchmark-dev valgrind)
 
 say() { printf '\n== %s\n' "$*"; }

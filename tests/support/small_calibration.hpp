@@ -77,7 +77,7 @@ private:
             std::string& curve = operation.starts_with("system") ? system : elapsed;
             curve += fmt::format("{}\"{}\": {:.9f}", curve.empty() ? "" : ", ",
                                  operation.substr(operation.rfind('-') + 1),
-                                 compared_mean(samples[1], metric.direction));
+                                 compared_mean(samples[1], metric));
         }
         return fmt::format(
             R"({{"source": "itself", "benchmark": "pft", "unit": "s", "columns": {{"vanilla": ""}},)"

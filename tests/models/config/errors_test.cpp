@@ -47,4 +47,16 @@ TEST_SUITE("models/config/errors") {
         CHECK(lines.starts_with("a.json:1:2: /0: expected one, got 0\n"));
         CHECK(lines.ends_with("\na.json:1:100: /49: expected one, got 0\nand 10 more"));
     }
+    TEST_CASE("many complaints are forgotten but for those that are shown, and all are counted") {
+        std::string zeros = "[0";
+        for (int i = 1; i < 10'000; ++i) zeros += ",0";
+        Errors errors, all;
+        const Node list = parse_json(Source{"a.json", zeros + "]"}, errors);
+        for (std::size_t i = list.elements.size(); i-- > 0;) errors.add(list.elements[i], "one");
+        errors.add_unshown();
+        all.add(errors);
+        const std::string lines = lines_of(all);
+        CHECK(lines.starts_with("a.json:1:2: /0: expected one, got 0\n"));
+        CHECK(lines.ends_with("\na.json:1:100: /49: expected one, got 0\nand 9951 more"));
+    }
 }

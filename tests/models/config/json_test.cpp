@@ -85,10 +85,21 @@ TEST_SUITE("models/config/json") {
                              ScenarioError);
         const TemporaryFolder folder;
         const std::string large =
-            folder.write("large.json", std::string((std::size_t{64} << 20) + 1, ' '));
+            folder.write("large.json", std::string((std::size_t{16} << 20) + 1, ' '));
         CHECK_THROWS_WITH_AS(read_json(large, errors),
-                             (large + ": expected a readable file, got more than 64MiB").c_str(),
+                             (large + ": expected a readable file, got more than 16MiB").c_str(),
                              ScenarioError);
+    }
+    TEST_CASE("a file may name its schema to an editor, and says nothing by that") {
+        const TemporaryFolder folder;
+        Errors errors;
+        const auto content = [&](const char* text) {
+            return read_json(folder.write("a.json", text), errors).canonical();
+        };
+        CHECK(content(R"({"$schema": "s.json", "a": {"$schema": 1}})") == R"({"a":{"$schema":1}})");
+        CHECK(errors.empty());
+        CHECK(content(R"({"$schema": 1})") == "{}");
+        CHECK_FALSE(errors.empty());
     }
     TEST_CASE("a reference is relative to the file it stands in, and fails at its own place") {
         const TemporaryFolder folder;

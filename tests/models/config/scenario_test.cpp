@@ -137,7 +137,7 @@ TEST_SUITE("models/config/scenario") {
               "\"cpus\"");
         CHECK(complaint(with("\"force_all_cpus\"", "\"force_all\"")) ==
               "s.json:5:67: /strategies/1/params/force_all: expected one of force_all_cpus, got "
-              "\"force_all\"");
+              "\"force_all\" (did you mean \"force_all_cpus\"?)");
     }
     TEST_CASE("unknown models, kernels and files") {
         const std::string line =

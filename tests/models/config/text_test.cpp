@@ -26,6 +26,8 @@ TEST_SUITE("models/config/text") {
         CHECK(suggestion("bacth", names) == " (did you mean \"batch\"?)");
         CHECK(suggestion("page-cost", names) == " (did you mean \"page_cost\"?)");
         CHECK(suggestion("hig", names) == " (did you mean \"high\"?)");
+        CHECK(suggestion("BATCH", names) == " (did you mean \"batch\"?)");
+        CHECK(suggestion("pa", names) == " (did you mean \"page_cost\"?)");
         CHECK(suggestion("topology", names).empty());
         CHECK(suggestion("", names).empty());
         CHECK(suggestion(std::string(10'000, 'b'), names).empty());

@@ -38,13 +38,15 @@ TEST_SUITE("models/config/values") {
         CHECK(reads("9223372.036854775807s", Duration::max()));
         CHECK(hint<Duration>("9223372.036854775808s") == " below 2^63 picoseconds (106 days)");
         CHECK(hint<Duration>("99999999999999999999s") == " below 2^63 picoseconds (106 days)");
+        CHECK(hint<Duration>("-14ns") == " without a sign");
+        CHECK(hint<Duration>("--14ns") == " with a unit, such as \"14ns\"");
         CHECK(hint<Duration>("0.0001ns") == " in whole picoseconds");
         CHECK(hint<Duration>("0.0000000000000000000001s") == " in whole picoseconds");
     }
     TEST_CASE("a duration has digits and a unit and nothing else") {
         for (const char* text :
-             {"", "14", "ns", "14 ns", " 14ns", "14ns ", "+14ns", "-14ns", ".5ns", "5.ns",
-              "1.2.3ns", "1e3ns", "0x1ns", "14NS", "14min", "nan", "infs"}) {
+             {"", "14", "ns", "14 ns", " 14ns", "14ns ", "+14ns", "-14", ".5ns", "5.ns", "1.2.3ns",
+              "1e3ns", "0x1ns", "14NS", "14min", "nan", "infs"}) {
             CAPTURE(text);
             CHECK(hint<Duration>(text) == " with a unit, such as \"14ns\"");
         }
@@ -81,6 +83,13 @@ TEST_SUITE("models/config/values") {
              {"", "2", "2/", "/3", "0/3", "2/0", "-2/3", "2/-3", "2 /3", "2/3/4"}) {
             CAPTURE(text);
             CHECK(refuses<Ratio>(text));
+        }
+    }
+    TEST_CASE("a string has no control characters") {
+        CHECK(reads("\xC3\xBC, 100 %", std::string{"\xC3\xBC, 100 %"}));
+        for (const char* text : {"a\n", "\x1B[31m", "\x7F", "\xC2\x9B", "\xFF"}) {
+            CAPTURE(text);
+            CHECK(hint<std::string>(text) == " without control characters");
         }
     }
     TEST_CASE("switches and names are words") {

@@ -207,7 +207,8 @@ TEST_SUITE("models/drain/strategy") {
         CHECK(complaints(R"({"model": "remote-spinlock", "params": {"irqs": 1}})", read) ==
               "t.json:1:41: /params/irqs: expected no key, got \"irqs\"");
         CHECK(complaints(R"({"model": "workqueue", "params": {"force_all": true}})", read) ==
-              "t.json:1:35: /params/force_all: expected one of force_all_cpus, got \"force_all\"");
+              "t.json:1:35: /params/force_all: expected one of force_all_cpus, got \"force_all\" "
+              "(did you mean \"force_all_cpus\"?)");
         CHECK(complaints(R"({"model": "workqueue", "params": {"force_all_cpus": 1}})", read) ==
               "t.json:1:53: /params/force_all_cpus: expected true or false, got 1");
     }

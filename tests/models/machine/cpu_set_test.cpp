@@ -96,4 +96,18 @@ TEST_SUITE("models/machine/cpu_set") {
             CHECK_FALSE(CpuSet::parse(text));
         }
     }
+    TEST_CASE("a range holds what lies between its ends, wherever words begin") {
+        for (const std::uint32_t first : {0U, 1U, 63U, 64U, 65U, 127U})
+            for (const std::uint32_t last : {0U, 1U, 62U, 63U, 64U, 127U, 128U, 200U}) {
+                CpuSet expected;
+                for (std::uint32_t cpu = first; cpu <= last; ++cpu) expected.insert(CpuId{cpu});
+                CHECK(CpuSet::range(CpuId{first}, CpuId{last}) == expected);
+            }
+    }
+    TEST_CASE("sets intersect if they have a CPU in common") {
+        const CpuSet low = CpuSet::range(CpuId{0}, CpuId{70});
+        CHECK(low.intersects(CpuSet{CpuId{70}, CpuId{4095}}));
+        CHECK_FALSE(low.intersects(CpuSet{CpuId{71}}));
+        CHECK_FALSE(low.intersects(CpuSet{}));
+    }
 }

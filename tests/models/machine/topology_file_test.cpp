@@ -31,7 +31,7 @@ std::string wrong(const std::string& from, const std::string& to) {
 Topology read(const std::string& text) {
     Topology topology;
     CHECK(complaints(text, [&](const Node& node, Errors& errors) {
-              topology = read_topology(node, errors);
+              topology = read_topology(node, errors).value();
           }) == "");
     return topology;
 }

@@ -51,6 +51,14 @@ TEST_SUITE("models/workload/forced_drain") {
         CHECK(rest < 30_us);  // starting and waking up
     }
 
+    TEST_CASE("giving up is never better") {
+        const auto run = ForcedRun{remote_spinlock, ""};
+        for (const Measurement& metric : run.workload->measure()) {
+            if (metric.name.ends_with("/executed")) CHECK(metric.direction == Direction::higher);
+            if (metric.name.ends_with("/given-up")) CHECK(metric.direction == Direction::lower);
+        }
+    }
+
     TEST_CASE("an open loop calls at fixed times") {
         ForcedRun run{remote_spinlock, R"("drains": 5, "period": "3ms", "loop": "open")"};
         run.finish();

@@ -1,0 +1,133 @@
+#include "analysis/replay/percpu_order.hpp"
+
+#include <deque>
+#include <memory>
+
+namespace pcpsim {
+
+using namespace trace;
+
+namespace {
+
+class Search {
+public:
+    Search(RecordStream& stream, const RecordedPercpu& recorded,
+           const Choice<Depopulation>& depopulation)
+        : window_{stream}, replay_{std::make_unique<PercpuReplay>(recorded, depopulation)} {}
+
+    PercpuOrder run() {
+        while (window_.advance()) {
+            const auto* event = std::get_if<PercpuEvent>(&window_.current().event);
+            if (event == nullptr) continue;
+            const std::int64_t before = replay_->mismatched();
+            const bool begins = std::holds_alternative<PercpuBalance>(*event);
+            if (begins || std::holds_alternative<PercpuBalanceFree>(*event))
+                locks_ = window_.position();
+            if (begins) {
+                replay_->settle_worker();
+                if (replay_->mismatched() > before && explain(before)) continue;
+                save();
+            }
+            const std::int64_t settled = replay_->mismatched();
+            replay_->take(window_);
+            if (replay_->raced()) races_.push_back(window_.position());
+            if (replay_->mismatched() > settled) explain(settled);
+        }
+        return order_;
+    }
+
+private:
+    /// Where to begin anew.
+    struct Saved {
+        std::int64_t position;
+        PercpuReplay replay;
+    };
+    static constexpr std::size_t most_saved = 4;
+    static constexpr std::size_t most_races = 256;
+    static constexpr std::int64_t reach = 64;  ///< records between an allocation and its event
+    static constexpr std::int64_t most_retaken = 20'000'000;  ///< records
+
+    void save() {
+        if (saved_.size() == most_saved) saved_.pop_front();
+        saved_.push_back(std::make_unique<Saved>(Saved{window_.position(), *replay_}));
+        while (!races_.empty() && races_.front() < saved_.front()->position) races_.pop_front();
+        while (races_.size() > most_races) races_.pop_front();
+    }
+
+    /// The record at hand contradicts the model, which had so many mismatches before it.
+    bool explain(std::int64_t before) {
+        for (auto race = races_.rbegin(); race != races_.rend(); ++race) {
+            PercpuOrder order = order_;
+            if (order.worker.insert(*race).second && works(*race, order, before)) return true;
+        }
+        const std::int64_t now = window_.position();
+        if (is_allocation(now))
+            for (std::int64_t back = 1; back <= reach; ++back)
+                if (comes_early(now, now - back, before)) return true;
+        for (std::int64_t ahead = 1; ahead <= reach; ++ahead)
+            if (is_allocation(now + ahead) && comes_early(now + ahead, locks_, before)) return true;
+        return false;
+    }
+
+    bool is_allocation(std::int64_t position) {
+        if (!window_.sees(position)) return false;
+        const auto* event = std::get_if<PercpuEvent>(&window_.at(position).event);
+        return event != nullptr && std::holds_alternative<PercpuAlloc>(*event);
+    }
+
+    bool comes_early(std::int64_t allocation, std::int64_t position, std::int64_t before) {
+        for (const auto& [where, known] : order_.allocations)
+            if (known == allocation) return false;
+        PercpuOrder order = order_;
+        order.allocations.emplace(position, allocation);
+        return works(position, order, before);
+    }
+
+    /// Whether there is no further mismatch up to the record at hand if an order is changed from a
+    /// position on. Then that order is kept.
+    bool works(std::int64_t from, const PercpuOrder& order, std::int64_t before) {
+        const std::int64_t now = window_.position();
+        std::size_t i = saved_.size();
+        while (i > 0 && saved_[i - 1]->position > from) --i;
+        if (i == 0 || retaken_ > most_retaken) return false;
+        const Saved& saved = *saved_[i - 1];
+        auto trial = std::make_unique<PercpuReplay>(saved.replay);
+        trial->follow(order);
+        std::deque<std::int64_t> races;
+        if (!window_.go_to(saved.position)) return false;
+        for (;;) {
+            trial->take(window_);
+            ++retaken_;
+            if (trial->raced()) races.push_back(window_.position());
+            if (window_.position() == now || trial->mismatched() > before) break;
+            window_.advance();
+        }
+        const bool found = trial->mismatched() <= before;
+        window_.go_to(now);
+        if (!found) return false;
+        order_ = order;
+        replay_ = std::move(trial);
+        replay_->follow(order_);
+        while (!races_.empty() && races_.back() >= saved.position) races_.pop_back();
+        races_.insert(races_.end(), races.begin(), races.end());
+        saved_.resize(i);
+        return true;
+    }
+
+    Window window_;
+    std::unique_ptr<PercpuReplay> replay_;
+    PercpuOrder order_;
+    std::deque<std::unique_ptr<Saved>> saved_;
+    std::deque<std::int64_t> races_;  ///< positions of frees behind which the worker may have come
+    std::int64_t locks_ = 0;          ///< where the worker last took pcpu_lock first
+    std::int64_t retaken_ = 0;
+};
+
+}  // namespace
+
+PercpuOrder find_percpu_order(RecordStream& stream, const RecordedPercpu& recorded,
+                              const Choice<Depopulation>& depopulation) {
+    return Search{stream, recorded, depopulation}.run();
+}
+
+}  // namespace pcpsim

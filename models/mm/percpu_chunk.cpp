@@ -1,0 +1,221 @@
+// Areas of a percpu chunk: search, allocation, free, and the hints that follow.
+#include "models/mm/percpu_chunk.hpp"
+
+#include <bit>
+
+#include "sim/check.hpp"
+
+namespace pcpsim {
+namespace {
+
+int pages_in(const PercpuRegion& region) { return static_cast<int>(region.pages.count()); }
+
+}  // namespace
+
+PercpuChunk::PercpuChunk(const PercpuRegion& region, Bytes page_size)
+    : hints_{PercpuHints::whole(pages_in(region) * granules(page_size))},
+      free_{total()},
+      block_shift_{std::countr_zero(static_cast<unsigned>(granules(page_size)))},
+      block_bits_{granules(page_size)},
+      region_{region},
+      blocks_(static_cast<std::size_t>(pages_in(region)), PercpuHints::whole(block_bits_)),
+      allocated_{total()},
+      boundaries_{total() + 1},
+      populated_{pages_in(region)} {
+    mark(0, granules(region.start_offset));
+    mark(total() - granules(region.end_offset), total());
+    if (free_ != total()) rescan();
+}
+
+/// Marks an area without a look at the hints.
+void PercpuChunk::mark(int start, int end) {
+    if (start == end) return;
+    allocated_.set(start, end);
+    boundaries_.set(start);
+    boundaries_.clear(start + 1, end);
+    boundaries_.set(end);
+    free_ -= end - start;
+}
+
+// Search.
+
+bool PercpuChunk::is_populated(const Region& region, int& next) const {
+    const int first = region.start >> block_shift_;
+    const int end = (region.start + region.bits + block_bits_ - 1) >> block_shift_;
+    const int missing = populated_.next_clear(first, end);
+    if (missing == end) return true;
+    next = populated_.next_set(missing + 1, end) << block_shift_;
+    return false;
+}
+
+/// pcpu_next_fit_region(): where the blocks from there on may hold the area, by their hints: runs
+/// that go on from block to block, and the longest one within a block. Starts at total() if
+/// nowhere.
+PercpuChunk::Region PercpuChunk::next_region(int from, int bits, int align) const {
+    Region run{from, 0};  // up to the end of the block before
+    int seen = from & (block_bits_ - 1);
+    for (std::size_t i = index_of(from); i < blocks_.size(); ++i, seen = 0) {
+        const PercpuHints& block = blocks_[i];
+        const int base = static_cast<int>(i) << block_shift_;
+        if (run.bits > 0) {
+            run.bits += block.left_free;
+            if (run.bits >= bits) return run;
+            if (block.left_free == block_bits_) continue;
+        }
+        if (block.contig > 0 && block.contig_start >= seen && block.holds(bits, align)) {
+            const int start = block.search_start(bits);
+            const int end = align_up(block.contig_start, align) + bits;
+            return Region{base + start, end - start};
+        }
+        const int right = align_up(block_bits_ - block.right_free, align);
+        run = Region{base + right, block_bits_ - right};
+        if (run.bits >= bits) return run;
+    }
+    return Region{total(), 0};
+}
+
+std::optional<Bytes> PercpuChunk::find_fit(Bytes size, Bytes align, PercpuBacking backing) const {
+    const int bits = granules(size);
+    if (!may_hold(size, align)) return std::nullopt;
+    int from = hints_.search_start(bits);
+    while (from < total()) {
+        const Region region = next_region(from, bits, granules(align));
+        if (region.start == total()) break;
+        if (backing == PercpuBacking::any || is_populated(region, from))
+            return granule * region.start;
+    }
+    return std::nullopt;
+}
+
+/// pcpu_find_zero_area(). `passed` is the longest free run that was too short, or misaligned.
+std::optional<int> PercpuChunk::first_fit(int from, int bits, int align, Region& passed) const {
+    const int limit = std::min(from + bits + block_bits_, total());
+    const auto better_aligned = [](int a, int b) {
+        return b != 0 && (a == 0 || std::countr_zero(static_cast<unsigned>(a)) >
+                                        std::countr_zero(static_cast<unsigned>(b)));
+    };
+    for (;;) {
+        const int start = align_up(allocated_.next_clear(std::min(from, limit), limit), align);
+        if (start + bits > limit) return std::nullopt;
+        const int taken = allocated_.next_set(start, start + bits);
+        if (taken == start + bits) return start;
+        const int length = taken - start;
+        if (length > passed.bits || (length == passed.bits && better_aligned(start, passed.start)))
+            passed = Region{start, length};
+        from = taken + 1;
+    }
+}
+
+// Allocation.
+
+std::optional<Bytes> PercpuChunk::allocate(Bytes from, Bytes size, Bytes align) {
+    const int bits = granules(size);
+    Region passed{0, 0};
+    const std::optional<int> start = first_fit(granules(from), bits, granules(align), passed);
+    if (!start) return std::nullopt;
+    if (passed.bits > 0) note_passed(passed);
+    mark(*start, *start + bits);
+    if (*start == hints_.first_free)
+        hints_.first_free = allocated_.next_clear(*start + bits, total());
+    took(*start, *start + bits);
+    return granule * *start;
+}
+
+/// pcpu_block_update_scan(): a run passed over is worth remembering if it lies in one block.
+void PercpuChunk::note_passed(const Region& passed) {
+    const int base = block_start(passed.start);
+    const int end = passed.start + passed.bits;
+    if (end > base + block_bits_) return;
+    block_at(base).note(allocated_.clear_run_before(passed.start, base) - base, end - base);
+}
+
+/// pcpu_block_update_hint_alloc().
+void PercpuChunk::took(int start, int end) {
+    for (int base = block_start(start); base < end; base += block_bits_) {
+        PercpuHints& block = block_at(base);
+        const int from = std::max(start - base, 0);
+        const int to = std::min(end - base, block_bits_);
+        if (block.is_whole()) count_empty(-1);
+        if (from == block.first_free)
+            block.first_free = allocated_.next_clear(base + to, base + block_bits_) - base;
+        if (block.forget(from, to)) {
+            if (from == 0) block.left_free = 0;
+            search_block_again(base);
+        } else {
+            block.left_free = std::min(block.left_free, from);
+            block.right_free = std::min(block.right_free, block_bits_ - to);
+        }
+    }
+    if (hints_.forget(start, end)) search_again(hints_.start_over());
+}
+
+/// pcpu_block_refresh_hint().
+void PercpuChunk::search_block_again(int base) {
+    PercpuHints& block = block_at(base);
+    int at = base + block.start_over();
+    block.right_free = 0;
+    const int end = base + block_bits_;
+    while ((at = allocated_.next_clear(at, end)) < end) {
+        const int stop = allocated_.next_set(at, end);
+        block.note(at - base, stop - base);
+        at = stop;
+    }
+}
+
+/// pcpu_chunk_refresh_hint(): the runs that go on from block to block, and the longest one within
+/// each block, become known to the chunk.
+void PercpuChunk::search_again(int from) {
+    Region run{from, 0};
+    int seen = from & (block_bits_ - 1);
+    for (std::size_t i = index_of(from); i < blocks_.size(); ++i, seen = 0) {
+        const PercpuHints& block = blocks_[i];
+        const int base = static_cast<int>(i) << block_shift_;
+        if (run.bits > 0) {
+            run.bits += block.left_free;
+            if (block.left_free == block_bits_) continue;
+            hints_.note(run.start, run.start + run.bits);
+            seen = block.left_free + 1;
+        }
+        const int contig_end = block.contig_start + block.contig;
+        if (block.contig > 0 && block.contig_start >= seen && contig_end < block_bits_)
+            hints_.note(base + block.contig_start, base + contig_end);
+        run = Region{base + block_bits_ - block.right_free, block.right_free};
+    }
+    if (run.bits > 0) hints_.note(run.start, run.start + run.bits);
+}
+
+// Free.
+
+Bytes PercpuChunk::free(Bytes offset) {
+    const int start = granules(offset);
+    const int end = boundaries_.next_set(start + 1, total());
+    allocated_.clear(start, end);
+    free_ += end - start;
+    hints_.first_free = std::min(hints_.first_free, start);
+    gave(start, end);
+    return granule * (end - start);
+}
+
+/// pcpu_block_update_hint_free(). The chunk looks at all runs again if the area lay in several
+/// blocks, or made one of them free. Else it is told of the run in the first block only: in others
+/// the kernel counts the run's end from the block and its start from the chunk, to no effect (seen
+/// in recordings of 5.10 and 6.1).
+void PercpuChunk::gave(int start, int end) {
+    const int first = block_start(start);
+    const int last = block_start(end - 1);
+    const int run_start = allocated_.clear_run_before(start, first);
+    const int run_end = allocated_.next_set(end, last + block_bits_);
+    for (int base = first; base <= last; base += block_bits_) {
+        PercpuHints& block = block_at(base);
+        block.note(std::max(run_start - base, 0), std::min(run_end - base, block_bits_));
+        if (block.is_whole()) count_empty(1);
+    }
+    if (first != last || run_end - run_start == block_bits_) {
+        hints_.contig = 0;
+        search_again(hints_.first_free);
+    } else if (first == 0) {
+        hints_.note(run_start, run_end);
+    }
+}
+
+}  // namespace pcpsim
