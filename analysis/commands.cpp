@@ -5,6 +5,7 @@
 #include "analysis/calibration/calibration.hpp"
 #include "analysis/calibration/command.hpp"
 #include "analysis/catalog.hpp"
+#include "analysis/import/command.hpp"
 #include "analysis/indented.hpp"
 #include "analysis/program.hpp"
 #include "analysis/published.hpp"
@@ -172,6 +173,7 @@ std::vector<Command> commands() {
          check_scenario},
         replay_command(),
         record_command(),
+        import_command(),
         calibrate_command(),
     };
     for (Command& command : look_ups()) all.push_back(std::move(command));
