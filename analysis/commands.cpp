@@ -7,6 +7,7 @@
 #include "analysis/published.hpp"
 #include "analysis/record/command.hpp"
 #include "analysis/replay/command.hpp"
+#include "analysis/replay/recorded_requests.hpp"
 #include "analysis/simulation.hpp"
 #include "analysis/study.hpp"
 #include "models/config/json.hpp"
@@ -34,7 +35,8 @@ Experiment read_experiment(const Arguments& arguments) {
     if (const auto count = arguments.value("replications"))
         assignments.push_back("/replications=" + std::to_string(parse_option<std::uint32_t>(
                                                      "--replications", *count)));
-    return experiment_of(read_scenario(arguments.positional().front(), assignments),
+    const RequestReader recordings;
+    return experiment_of(read_scenario(arguments.positional().front(), assignments, &recordings),
                          !arguments.has("no-bursts"));
 }
 
@@ -55,7 +57,8 @@ void check_file(const std::string& path) {
     Errors errors;
     const Node file = read_json(path, errors);
     if (file.find("strategies") && !file.find("columns")) {
-        static_cast<void>(read_scenario(path));
+        const RequestReader recordings;
+        static_cast<void>(read_scenario(path, {}, &recordings));
     } else if (file.find("fit")) {
         static_cast<void>(read_calibration(path));
     } else if (file.find("columns")) {
