@@ -11,6 +11,7 @@
 #include "analysis/published.hpp"
 #include "analysis/record/command.hpp"
 #include "analysis/replay/command.hpp"
+#include "analysis/replay/recorded_requests.hpp"
 #include "analysis/simulation.hpp"
 #include "analysis/study.hpp"
 #include "models/config/json.hpp"
@@ -39,7 +40,8 @@ Experiment read_experiment(const Arguments& arguments) {
     if (const auto count = arguments.value("replications"))
         assignments.push_back("/replications=" + std::to_string(parse_option<std::uint32_t>(
                                                      "--replications", *count)));
-    return experiment_of(read_scenario(arguments.positional().front(), assignments),
+    const RequestReader recordings;
+    return experiment_of(read_scenario(arguments.positional().front(), assignments, &recordings),
                          !arguments.has("no-bursts"));
 }
 
@@ -71,7 +73,8 @@ void check_file(const std::string& path) {
         static_cast<void>(read_machine(file, errors));
         errors.throw_if_any();
     } else {
-        static_cast<void>(read_scenario(path));
+        const RequestReader recordings;
+        static_cast<void>(read_scenario(path, {}, &recordings));
     }
 }
 
