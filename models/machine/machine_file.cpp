@@ -54,6 +54,9 @@ void check_kernel(const Node& node, const Topology& topology, Errors& errors) {
         errors.add(node.place, "a CPU that is neither isolated nor nohz_full", "none");
     if (!std::has_single_bit(static_cast<std::uint64_t>(kernel.page_size.count())))
         errors.add(*node.find("page_size"), "a power of two");
+    const Bytes atom = kernel.percpu_atom;
+    if (!std::has_single_bit(static_cast<std::uint64_t>(atom.count())) || atom < kernel.page_size)
+        errors.add(*node.find("percpu_atom"), "a power of two that is no less than a page");
     for (const MemoryNode& in : topology.nodes())
         if (in.memory.count() % kernel.page_size.count() != 0)
             errors.add(node.place, "pages that divide the memory of every node",
