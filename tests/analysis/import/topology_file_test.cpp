@@ -114,6 +114,22 @@ TEST_SUITE("analysis/import/topology_file") {
         // Ignored or refused, but not more.
         static_cast<void>(complaint(huge_set));
     }
+    TEST_CASE("XML with changed bytes is a machine or an error, whatever it does to libhwloc") {
+        const TemporaryFolder folder;
+        const std::string xml = test::xml_v2();
+        std::size_t refused = 0;
+        for (std::size_t i = 0; i < 40; ++i) {
+            std::string changed = xml;
+            for (std::size_t k = 0; k < 4; ++k)
+                changed[(i * 7919 + k * 104'729) % xml.size()] = "0f<\"x,"[(i + k) % 6];
+            const std::string path = folder.write("f", changed);
+            const std::string said = test::complaint([&] { read_topology_file(path); });
+            CHECK((said.empty() || said.starts_with(path + ": ")));
+            if (!said.empty()) ++refused;
+        }
+        CHECK(refused > 0);
+        CHECK(refused < 40);
+    }
     TEST_CASE("a sysfs is read from a folder, from the one within, and from an archive") {
         const TemporaryFolder folder;
         const std::string top =
