@@ -51,6 +51,7 @@ public:
         return *this;
     }
     static std::string type() { return "file"; }
+    static std::string schema() { return R"({"type":"string","minLength":1})"; }
     void load(const RecordingReader& reader, Errors& errors);
     /// Loaded before.
     [[nodiscard]] const RecordedRequests& requests() const;
