@@ -39,6 +39,45 @@ private:
     CpuId cpu_;
 };
 
+/// RT throttling of one CPU (sched_rt_runtime_exceeded(), do_sched_rt_period_timer(); each CPU for
+/// itself, RT_RUNTIME_SHARE being off since 5.10). Periods begin at whole seconds.
+class Scheduler::RtPeriod {
+public:
+    RtPeriod(Scheduler& scheduler, Cpu& cpu) : scheduler_{scheduler}, cpu_{cpu} {}
+    [[nodiscard]] bool throttled() const { return throttled_; }
+    /// A thread of fixed priority has run until now.
+    void charge(Duration ran) {
+        const Time now = scheduler_.engine_.now();
+        const std::int64_t period = now.since_start() / tunables_.period;
+        used_ -= std::min(used_, tunables_.runtime * (period - std::exchange(period_, period)));
+        used_ += ran;
+        if (throttled_ || used_ <= tunables_.runtime) return;
+        throttled_ = true;
+        scheduler_.engine_.schedule(Time{tunables_.period * (period + 1)}, end, this);
+    }
+
+private:
+    static void end(void* object, std::uint64_t) {
+        RtPeriod& self = *static_cast<RtPeriod*>(object);
+        self.throttled_ = false;
+        self.charge({});
+        const bool waits =
+            !self.cpu_.queue.empty() && self.cpu_.queue.front()->policy == SchedPolicy::fifo;
+        if (self.throttled_ || !waits) return;
+        if (self.cpu_.current == nullptr)
+            self.cpu_.processor->post();
+        else
+            self.cpu_.processor->reschedule();
+    }
+
+    Scheduler& scheduler_;
+    Cpu& cpu_;
+    RtTunables tunables_;
+    std::int64_t period_ = 0;
+    Duration used_;  ///< in this period, and what earlier ones had too much
+    bool throttled_ = false;
+};
+
 Scheduler::Scheduler(Engine& engine, const Machine& machine)
     : engine_{engine},
       machine_{machine},
@@ -48,6 +87,7 @@ Scheduler::Scheduler(Engine& engine, const Machine& machine)
     for (std::size_t i = 0; i < cpus_.size(); ++i) {
         cpus_[i].processor = std::make_unique<Processor>(engine, CpuId{i}, *this);
         cpus_[i].resched_ipi = std::make_unique<ReschedIpi>(*this, CpuId{i});
+        cpus_[i].rt = std::make_unique<RtPeriod>(*this, cpus_[i]);
     }
 }
 
@@ -75,7 +115,7 @@ void Scheduler::account(Cpu& cpu) {
     Thread& current = *cpu.current;
     const Duration ran = engine_.now() - current.on_cpu_since_;
     current.on_cpu_since_ = engine_.now();
-    if (current.policy == SchedPolicy::fifo) return;
+    if (current.policy == SchedPolicy::fifo) return cpu.rt->charge(ran);
     current.vruntime_ += ran;
     Duration least = current.vruntime_;
     const auto waiting = std::find_if(cpu.queue.begin(), cpu.queue.end(), [](const Thread* thread) {
@@ -112,6 +152,7 @@ bool Scheduler::preempts(const Cpu& cpu, const Thread& woken) const {
     const Thread& current = *cpu.current;
     const Duration ran = engine_.now() - current.on_cpu_since_;
     const Duration lead = current.vruntime_ + ran - woken.vruntime_;
+    if (cpu.rt->throttled() && woken.policy == SchedPolicy::fifo) return false;
     if (woken.policy != current.policy || woken.policy == SchedPolicy::fifo)
         return runs_before(woken, current, false);
     return lead > tunables_.wakeup_granularity;
@@ -146,16 +187,28 @@ void Scheduler::kick(Cpu& cpu) {
                      cpu.resched_ipi.get());
 }
 
+/// pick_next_task(): off the queue; null if there is none that may run.
+Thread* Scheduler::take_best(Cpu& cpu) {
+    const bool throttled = cpu.rt->throttled();
+    const auto best = std::find_if(cpu.queue.begin(), cpu.queue.end(), [&](const Thread* thread) {
+        return !throttled || thread->policy == SchedPolicy::normal;
+    });
+    if (best == cpu.queue.end()) return nullptr;
+    Thread* const thread = *best;
+    cpu.queue.erase(best);
+    return thread;
+}
+
 Context* Scheduler::pick(Processor& processor) {
     Cpu& cpu = of(processor.id());
-    if (cpu.queue.empty()) {
+    Thread* const best = take_best(cpu);
+    if (best == nullptr) {
         cpu.current = nullptr;
         cpu.previous = nullptr;  // the idle thread is a thread too
         set_busy(cpu, false);
         return nullptr;
     }
-    Thread& next = *cpu.queue.front();
-    cpu.queue.erase(cpu.queue.begin());
+    Thread& next = *best;
     Duration switching;
     if (!cpu.busy) switching += machine_.costs.idle_exit;
     if (cpu.previous != &next) {
@@ -211,8 +264,13 @@ void Scheduler::departed(Context& context) {
 
 void Scheduler::tick(CpuId id) {
     Cpu& cpu = of(id);
-    if (cpu.current == nullptr || cpu.queue.empty()) return;
-    if (cpu.current->policy == SchedPolicy::fifo) return;
+    if (cpu.current == nullptr) return;
+    if (cpu.current->policy == SchedPolicy::fifo) {
+        account(cpu);
+        if (cpu.rt->throttled()) cpu.processor->reschedule();
+        return;
+    }
+    if (cpu.queue.empty()) return;
     const auto runnable = static_cast<std::int64_t>(cpu.queue.size()) + 1;
     const Duration slice = std::max(tunables_.latency / runnable, tunables_.min_granularity);
     if (engine_.now() - cpu.current->on_cpu_since_ >= slice) cpu.processor->reschedule();

@@ -21,6 +21,13 @@ struct CfsTunables {
     Duration wakeup_granularity = 4_ms;
 };
 
+/// For how long threads of fixed priority may run on a CPU in each period, whether others wait or
+/// not (sysctl_sched_rt_runtime, sysctl_sched_rt_period, kernel/sched/rt.c).
+struct RtTunables {
+    Duration runtime = 950_ms;
+    Duration period = 1_s;
+};
+
 /// Told of what happens at task level on each CPU.
 class SwitchObserver {
 public:
@@ -53,7 +60,8 @@ public:
     Thread& create(std::string name, CpuId cpu, Context::Role role);
     /// Threads queued or running on the CPU.
     [[nodiscard]] std::int64_t running(CpuId cpu) const;
-    /// scheduler_tick(): the running thread gives way once its slice is used up.
+    /// scheduler_tick(): the running thread gives way once its slice is used up, or the time that
+    /// threads of fixed priority have in each period.
     void tick(CpuId cpu);
     /// Tells the threads that could run on the CPU, but were interrupted or displaced, why.
     void blame(CpuId cpu, InterruptionCause cause);
@@ -67,11 +75,13 @@ public:
 
 private:
     class ReschedIpi;
+    class RtPeriod;
     /// Why a thread is put into a queue.
     enum class Cause : std::uint8_t { woken, preempted };
     struct Cpu {
         std::unique_ptr<Processor> processor;
         std::unique_ptr<ReschedIpi> resched_ipi;
+        std::unique_ptr<RtPeriod> rt;
         std::vector<Thread*> queue;      ///< best first
         std::vector<Thread*> displaced;  ///< of the queue, those who record interruptions
         Thread* current = nullptr;
@@ -85,6 +95,7 @@ private:
     [[nodiscard]] Cpu& of(const Context& thread) { return of(thread.processor().id()); }
     void enqueue(Cpu& cpu, Thread& thread, Cause cause);
     void account(Cpu& cpu);
+    [[nodiscard]] Thread* take_best(Cpu& cpu);
     void kick(Cpu& cpu);
     void set_busy(Cpu& cpu, bool busy);
     [[nodiscard]] bool preempts(const Cpu& cpu, const Thread& woken) const;

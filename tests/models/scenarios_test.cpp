@@ -59,6 +59,16 @@ TEST_SUITE("models/scenarios") {
         CHECK(params.find(R"("fill":"high")") != std::string::npos);
     }
 
+    TEST_CASE("the phone has as many drains as were measured, and rare bursts on two CPUs") {
+        const Scenario phone = scenario("phone-drains.json");
+        CHECK(phone.machine.topology.online().size() == 8);
+        CHECK(phone.machine.kernel.preemption == Preemption::full);
+        REQUIRE(phone.workload.size() == 4);
+        CHECK(phone.workload[2].where.cpus.size() == 2);
+        CHECK(phone.workload[2].model.effective_params().find("\"fifo\"") != std::string::npos);
+        CHECK(phone.workload[3].model.effective_params().find("1283") != std::string::npos);
+    }
+
     TEST_CASE("the drain stress has a task and a list with pages on each of 16 CPUs") {
         const Scenario stress = scenario("drain-stress.json");
         CHECK(stress.machine.topology.online().size() == 16);

@@ -185,12 +185,13 @@ TEST_SUITE("models/kernel/scheduler") {
             CHECK(new_first == (role == Context::Role::daemon));
         }
     }
-    TEST_CASE("a fair thread waits for ever behind a fixed-priority one of its CPU") {
+    TEST_CASE(
+        "a fair thread waits behind a fixed-priority one of its CPU until that is throttled") {
         TinyKernel tiny;
         Thread& hog = fifo(tiny, 1, "hog", 1);
         hog.start(work_in_user(hog, tiny, 10_s));
         tiny.thread(1, "fair", work_in_kernel, tiny, 1_us);
-        tiny.run(Time{2_s});
+        tiny.run(Time{950_ms});
         CHECK(tiny.log.empty());
         CHECK(tiny.cpu(1).thread() == &hog);
     }
@@ -233,6 +234,25 @@ TEST_SUITE("models/kernel/scheduler") {
         tiny.run(Time{110_ms + CfsTunables{}.latency});
         REQUIRE(tiny.log.size() == 2);
         CHECK(tiny.log.back().find("late") != std::string::npos);
+    }
+    TEST_CASE(
+        "fixed-priority threads have 950 ms of each second, whatever waits, then the others") {
+        TinyKernel tiny;
+        Thread& hog = fifo(tiny, 1, "hog", 1);
+        hog.start(work_in_user(hog, tiny, 2_s));
+        tiny.thread(1, "fair", work_in_user, tiny, 40_ms);
+        tiny.run();
+        // What is used up shows at the next tick; what was too much is missing in the next second.
+        REQUIRE(tiny_machine().jiffy() == 4_ms);
+        const Duration throttled = 952_ms + tiny.costs.tick;
+        REQUIRE(tiny.log.size() == 2);
+        const Duration ticks = tiny.costs.tick * 10;  // in 40 ms
+        CHECK(tiny.log[0] ==
+              TinyKernel::said(throttled + tiny.costs.context_switch + 40_ms + ticks, "fair"));
+        const Time end = tiny.now();
+        CHECK(end > Time{2_s + 2 * (1_s - throttled)});
+        // A jiffy until it shows again, and 500 ticks.
+        CHECK(end < Time{2_s + 2 * (1_s - throttled) + 4_ms + 500 * tiny.costs.tick + 1_ms});
     }
     TEST_CASE("virtual time is of one CPU: who moves to another is not behind its threads") {
         TinyKernel tiny;
