@@ -14,8 +14,8 @@ Scenario scenario(const std::string& name) {
 
 std::vector<std::string> models(const Scenario& scenario) {
     std::vector<std::string> names;
-    for (const Choice<DrainStrategy>& strategy : scenario.strategies)
-        names.push_back(strategy.model());
+    for (const StrategyChoice& strategy : scenario.strategies)
+        names.push_back(strategy.drain.model());
     return names;
 }
 const std::vector<std::string> three{"workqueue", "rcu-swap", "remote-spinlock"};
