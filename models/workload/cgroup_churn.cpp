@@ -121,11 +121,13 @@ private:
         co_await all_there.wait(self);
     }
 
+    /// It wakes up every second, as a script that polls.
     Task<> watch(Context& self) {
         const Time removed = kernel_.engine.now();
         for (std::size_t i = 0; i < params_.marks.size(); ++i) {
-            const Duration left = removed + params_.marks[i] - kernel_.engine.now();
-            if (left > Duration{} && !self.stop_requested()) co_await self.sleep(left);
+            const Time due = removed + params_.marks[i];
+            while (kernel_.engine.now() < due && !self.stop_requested())
+                co_await self.sleep(std::min(due - kernel_.engine.now(), Duration{1_s}));
             marks_[3 + i].seen = take_snapshot(kernel_.percpu.allocator());
         }
     }

@@ -66,4 +66,14 @@ TEST_SUITE("models/scenarios") {
         CHECK(stress.workload.front().where.cpus.size() == 16);
         CHECK(stress.strategies.size() == 4);
     }
+
+    TEST_CASE("the percpu scenario compares depopulation and nothing else") {
+        const Scenario cgroups = scenario("percpu-cgroups.json");
+        CHECK(cgroups.machine.topology.online().size() == 4);
+        REQUIRE(cgroups.strategies.size() == 2);
+        for (const StrategyChoice& strategy : cgroups.strategies) {
+            CHECK(strategy.drain.model() == "workqueue");
+            CHECK(strategy.depopulation.model() == strategy.drain.label());
+        }
+    }
 }
