@@ -12,6 +12,7 @@
 #include "models/drain/strategy.hpp"
 #include "models/machine/machine_file.hpp"
 #include "models/mm/kernel_rules.hpp"
+#include "models/mm/percpu_depopulation.hpp"
 #include "models/workload/workload.hpp"
 
 namespace pcpsim {
@@ -67,6 +68,7 @@ std::string entry_text(const CatalogGroup& group, const ModelInfo& entry) {
 
 std::vector<CatalogGroup> catalog() {
     return {{"Drain strategies", "drain strategy", list_models<DrainStrategy>()},
+            {"Depopulation of percpu chunks", "depopulation strategy", list_models<Depopulation>()},
             {"Workloads", "workload", list_models<Workload>()},
             {"Kernels", "kernel", kernels()},
             {"Machines", "machine", machines()}};

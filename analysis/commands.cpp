@@ -113,7 +113,7 @@ std::vector<Command> look_ups() {
     return {
         {"list",
          "",
-         "Lists drain strategies, workloads, kernels and machines.",
+         "Lists strategies, workloads, kernels and machines.",
          {},
          {{"", "everything by name"}},
          list},

@@ -40,10 +40,13 @@ MemorySpec memory_of(const Scenario& scenario) {
 /// One simulated kernel and what runs on it.
 class Simulation {
 public:
-    Simulation(const Scenario& scenario, const Choice<DrainStrategy>& strategy, const Point& point,
+    Simulation(const Scenario& scenario, const StrategyChoice& strategy, const Point& point,
                std::uint64_t seed, bool bursts)
-        : kernel_{scenario.machine, memory_of(scenario), seed}, strategy_{strategy.make(kernel_)} {
+        : kernel_{scenario.machine, memory_of(scenario), seed},
+          strategy_{strategy.drain.make(kernel_)},
+          depopulation_{strategy.depopulation.make(kernel_.percpu.allocator())} {
         kernel_.use(*strategy_);
+        kernel_.percpu.use(*depopulation_);
         if (!bursts) kernel_.engine.set_longest_burst(1);
         bool ends = false;
         for (const WorkloadChoice& entry : point) {
@@ -116,15 +119,16 @@ private:
 
     Kernel kernel_;
     std::unique_ptr<DrainStrategy> strategy_;
+    std::unique_ptr<Depopulation> depopulation_;
     std::vector<Running> workload_;
 };
 
 /// The parameters of every model, by label or name.
 std::string parameters_of(const Scenario& scenario) {
     std::string strategies, workload;
-    for (const Choice<DrainStrategy>& strategy : scenario.strategies)
-        strategies += fmt::format("{}{}:{}", strategies.empty() ? "" : ",", quote(strategy.label()),
-                                  strategy.effective_params());
+    for (const StrategyChoice& strategy : scenario.strategies)
+        strategies += fmt::format("{}{}:{}", strategies.empty() ? "" : ",",
+                                  quote(strategy.drain.label()), strategy.drain.effective_params());
     for (const WorkloadChoice& entry : scenario.workload)
         workload += fmt::format("{}{}:{}", workload.empty() ? "" : ",", quote(entry.model.label()),
                                 entry.model.effective_params());
@@ -142,8 +146,8 @@ Experiment experiment_of(Scenario scenario, bool bursts) {
     for (std::uint64_t i = 0; i < scenario.replications; ++i)
         manifest.seeds.push_back(scenario.seed + i);
     experiment.subject = {scenario.question, scenario.machine.id, scenario.machine.name, {}};
-    for (const Choice<DrainStrategy>& strategy : scenario.strategies)
-        experiment.strategies.push_back({strategy.label(), strategy.model()});
+    for (const StrategyChoice& strategy : scenario.strategies)
+        experiment.strategies.push_back({strategy.drain.label(), strategy.drain.model()});
 
     const auto points = std::make_shared<const std::vector<Point>>(points_of(scenario));
     const auto shared = std::make_shared<const Scenario>(std::move(scenario));

@@ -41,10 +41,15 @@ TEST_SUITE("golden") {
         CHECK(got.status == exit_ok);
         CHECK(got.out == text_of("tests/golden/epyc-7742-isolation.txt"));
     }
+    TEST_CASE("percpu memory of cgroups that come and go prints its golden table") {
+        const Answer got = answer(commands(), {"compare", root + "scenarios/percpu-cgroups.json"});
+        CHECK(got.status == exit_ok);
+        CHECK(got.out == text_of("tests/golden/percpu-cgroups.txt"));
+    }
     TEST_CASE("the README shows the golden text of the scenarios") {
         const std::string readme = text_of("README.md");
         for (const char* const name :
-             {"epyc-7742-pft", "epyc-7742-forced-drain", "epyc-7742-isolation"}) {
+             {"epyc-7742-pft", "epyc-7742-forced-drain", "epyc-7742-isolation", "percpu-cgroups"}) {
             CAPTURE(name);
             const std::string golden = text_of(std::string{"tests/golden/"} + name + ".txt");
             CHECK(readme.find("```text\n" + golden + "```\n") != std::string::npos);

@@ -160,7 +160,8 @@ void keep_column(const CalibrationFile& file, const Node& root, Calibration& cal
     }
     auto& strategies = calibration.scenario.strategies;
     const std::string& model = columns.front().strategy;
-    std::erase_if(strategies, [&](const auto& strategy) { return strategy.model() != model; });
+    std::erase_if(strategies,
+                  [&](const auto& strategy) { return strategy.drain.model() != model; });
     if (strategies.empty())
         errors.add(*root.find("column"), "a column whose strategy the scenario runs",
                    " (" + quote(model) + ")");

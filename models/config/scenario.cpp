@@ -9,6 +9,7 @@
 #include "models/config/option.hpp"
 #include "models/config/overlay.hpp"
 #include "models/machine/machine_file.hpp"
+#include "models/mm/percpu_rules.hpp"
 
 namespace pcpsim {
 
@@ -38,6 +39,7 @@ struct ScenarioFile {
     PcpSettings pcp;
     std::vector<Node> workload;
     std::vector<Node> strategies;
+    Node depopulation;
     std::uint64_t seed = 1;
     std::uint32_t replications = 5;
     std::optional<Duration> stop_after;
@@ -52,6 +54,9 @@ struct ScenarioFile {
             field("workload", &Self::workload, "what the CPUs do").required(),
             field("strategies", &Self::strategies, "ways to drain; the first is the baseline")
                 .required(),
+            field("depopulation", &Self::depopulation,
+                  "how percpu memory is given back, unless a strategy says; the kernel's own if "
+                  "null"),
             field("seed", &Self::seed, "of every draw"),
             field("replications", &Self::replications, "runs per strategy, each with its own draws")
                 .within(1, 10'000),
@@ -73,7 +78,7 @@ Machine read_machine_of(const ScenarioFile& file, Errors& errors) {
     return {};
 }
 
-const std::string& label_of(const Choice<DrainStrategy>& strategy) { return strategy.label(); }
+const std::string& label_of(const StrategyChoice& strategy) { return strategy.drain.label(); }
 const std::string& label_of(const WorkloadChoice& entry) { return entry.model.label(); }
 
 /// Labels name columns and metrics, so none is used twice.
@@ -87,14 +92,27 @@ void check_label(const Node& entry, const std::string& label, const std::vector<
     if (is_taken) errors.add(given ? *given : *entry.find("model"), "a label that no other has");
 }
 
-std::vector<Choice<DrainStrategy>> read_strategies(const std::vector<Node>& entries,
-                                                   Errors& errors) {
-    std::vector<Choice<DrainStrategy>> strategies;
-    for (const Node& entry : entries) {
-        std::optional<Choice<DrainStrategy>> choice = read_choice<DrainStrategy>(entry, errors);
-        if (!choice) continue;
-        check_label(entry, choice->label(), strategies, errors);
-        strategies.push_back(std::move(*choice));
+/// Of the scenario, for strategies that have none of their own.
+std::optional<Choice<Depopulation>> read_depopulation(const ScenarioFile& file, Errors& errors) {
+    if (file.depopulation.place.source != nullptr)
+        return read_choice<Depopulation>(file.depopulation, errors);
+    const PercpuRules* const rules = find_percpu_rules(file.kernel->name);
+    PCPSIM_CHECK(rules != nullptr, "every era of pcplists is one of percpu chunks");
+    const Node own = parse_json(
+        Source{"kernel", fmt::format(R"({{"model":{}}})", quote(rules->depopulation))}, errors);
+    return read_choice<Depopulation>(own, errors);
+}
+
+std::vector<StrategyChoice> read_strategies(const ScenarioFile& file, Errors& errors) {
+    const auto usual = read_depopulation(file, errors);
+    std::vector<StrategyChoice> strategies;
+    for (const Node& entry : file.strategies) {
+        auto drain = read_choice<DrainStrategy>(entry, errors, {"depopulation"});
+        const Node* const own = entry.find("depopulation");
+        auto depopulation = own ? read_choice<Depopulation>(*own, errors) : usual;
+        if (!drain) continue;
+        check_label(entry, drain->label(), strategies, errors);
+        if (depopulation) strategies.push_back({std::move(*drain), std::move(*depopulation)});
     }
     return strategies;
 }
@@ -183,7 +201,7 @@ Scenario read_scenario(const std::string& path, const std::vector<std::string>& 
     auto workload = read_workload(file.workload, is_known ? &machine : nullptr, errors);
     if (recordings != nullptr)
         for (WorkloadChoice& entry : workload) entry.model = entry.model.load(*recordings, errors);
-    auto strategies = read_strategies(file.strategies, errors);
+    auto strategies = read_strategies(file, errors);
     errors.add(machine_errors);
     errors.throw_if_any();
     return Scenario{std::move(file.question), std::move(machine),    file.kernel, file.pcp,
@@ -198,7 +216,10 @@ std::string to_json(const Scenario& scenario) {
             entry.model,
             fmt::format(R"("cpus":{},"pinned":{},"start":{},"stop":{},)", to_json(entry.where.cpus),
                         to_json(entry.where.pinned), to_json(entry.start), to_json(entry.stop))));
-    for (const auto& strategy : scenario.strategies) strategies.push_back(choice_json(strategy));
+    for (const auto& [drain, depopulation] : scenario.strategies)
+        strategies.push_back(choice_json(
+            drain, fmt::format(R"("depopulation":{{"model":{},"params":{}}},)",
+                               quote(depopulation.model()), depopulation.effective_params())));
     return fmt::format(
         R"({{"question":{},"machine":{},"kernel":{},"pcp":{},"workload":[{}],"strategies":[{}],)"
         R"("seed":{},"replications":{},"stop_after":{}}})",
@@ -212,11 +233,13 @@ std::string scenario_schema() {
         return fmt::format(R"({{"type":"array","minItems":1,"maxItems":{},"items":{}}})",
                            list_limit, entry);
     };
+    const std::string depopulation = choice_schema<Depopulation>();
     const SchemaParts parts{
         {"machine", R"({"type":"string"})"},
         {"overrides", machine_overrides_schema()},
         {"workload", list(choice_schema<Workload>(schema_properties<WorkloadSite>()))},
-        {"strategies", list(choice_schema<DrainStrategy>())}};
+        {"strategies", list(choice_schema<DrainStrategy>({{"depopulation", depopulation}}))},
+        {"depopulation", depopulation}};
     std::vector<SchemaProperty> properties = schema_properties<ScenarioFile>({}, parts);
     properties.push_back(schema_key());
     return file_schema("pcpsim scenario", object_schema(std::move(properties)));

@@ -11,7 +11,9 @@
 //         { "model": "isolated-loop", "cpus": "8-15" },       pinned, one after the other
 //         { "model": "forced-drain", "cpus": "0", "start": "1ms", "stop": "1s" }
 //       ],
-//       "strategies": [ { "model": "workqueue" }, { "model": "rcu-swap", "label": "rcu" } ],
+//       "strategies": [ { "model": "workqueue" }, { "model": "rcu-swap", "label": "rcu" },
+//                       { "model": "workqueue", "label": "kept", "depopulation": ... } ],
+//       "depopulation": { "model": "sideline" },     of strategies without their own
 //       "seed": 1,
 //       "replications": 5
 //     }
@@ -27,6 +29,7 @@
 #include "models/machine/cpu_set.hpp"
 #include "models/machine/machine.hpp"
 #include "models/mm/kernel_rules.hpp"
+#include "models/mm/percpu_depopulation.hpp"
 #include "models/trace/requests.hpp"
 #include "models/workload/workload.hpp"
 
@@ -53,13 +56,19 @@ struct WorkloadChoice {
     std::optional<Duration> stop;  ///< of one that does not end by itself before
 };
 
+/// A column of a comparison: a way to drain pcplists, and a way to give percpu memory back.
+struct StrategyChoice {
+    Choice<DrainStrategy> drain;  ///< labels the column
+    Choice<Depopulation> depopulation;
+};
+
 struct Scenario {
     std::string question;
     Machine machine;
     const KernelRules* kernel;  ///< not null
     PcpSettings pcp;
-    std::vector<WorkloadChoice> workload;           ///< at least one
-    std::vector<Choice<DrainStrategy>> strategies;  ///< at least one, labels differ; baseline first
+    std::vector<WorkloadChoice> workload;    ///< at least one
+    std::vector<StrategyChoice> strategies;  ///< at least one, labels differ; baseline first
     std::uint64_t seed;
     std::uint32_t replications;
     std::optional<Duration> stop_after;  ///< in simulated time

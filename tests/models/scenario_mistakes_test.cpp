@@ -190,10 +190,12 @@ TEST_SUITE("models/scenario_mistakes") {
         check({
             {"\"seed\"", "\"sede\"",
              "5:1: /sede: expected one of question, machine, overrides, kernel, pcp, workload, "
-             "strategies, seed, replications, stop_after, got \"sede\" (did you mean \"seed\"?)"},
+             "strategies, depopulation, seed, replications, stop_after, got \"sede\" (did you mean "
+             "\"seed\"?)"},
             {"\"seed\"", "\"SEED\"",
              "5:1: /SEED: expected one of question, machine, overrides, kernel, pcp, workload, "
-             "strategies, seed, replications, stop_after, got \"SEED\" (did you mean \"seed\"?)"},
+             "strategies, depopulation, seed, replications, stop_after, got \"SEED\" (did you mean "
+             "\"seed\"?)"},
             {"\"period\"", "\"perod\"",
              "3:66: /workload/0/params/perod: expected one of drains, callers, period, loop, fill, "
              "got \"perod\" (did you mean \"period\"?)"},

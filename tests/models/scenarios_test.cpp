@@ -14,8 +14,8 @@ Scenario scenario(const std::string& name) {
 
 std::vector<std::string> models(const Scenario& scenario) {
     std::vector<std::string> names;
-    for (const Choice<DrainStrategy>& strategy : scenario.strategies)
-        names.push_back(strategy.model());
+    for (const StrategyChoice& strategy : scenario.strategies)
+        names.push_back(strategy.drain.model());
     return names;
 }
 const std::vector<std::string> three{"workqueue", "rcu-swap", "remote-spinlock"};
@@ -75,5 +75,15 @@ TEST_SUITE("models/scenarios") {
         REQUIRE(stress.workload.size() == 2);
         CHECK(stress.workload.front().where.cpus.size() == 16);
         CHECK(stress.strategies.size() == 4);
+    }
+
+    TEST_CASE("the percpu scenario compares depopulation and nothing else") {
+        const Scenario cgroups = scenario("percpu-cgroups.json");
+        CHECK(cgroups.machine.topology.online().size() == 4);
+        REQUIRE(cgroups.strategies.size() == 2);
+        for (const StrategyChoice& strategy : cgroups.strategies) {
+            CHECK(strategy.drain.model() == "workqueue");
+            CHECK(strategy.depopulation.model() == strategy.drain.label());
+        }
     }
 }

@@ -34,7 +34,7 @@ TEST_SUITE("analysis/calibration/calibration") {
         const SmallCalibration files;
         const Calibration calibration = read_calibration(files.path());
         REQUIRE(calibration.scenario.strategies.size() == 1);
-        CHECK(calibration.scenario.strategies[0].model() == "workqueue");
+        CHECK(calibration.scenario.strategies[0].drain.model() == "workqueue");
         REQUIRE(calibration.published.columns.size() == 1);
         CHECK(calibration.published.columns[0].name == "vanilla");
         CHECK(calibration.machine.text == "machine.json");

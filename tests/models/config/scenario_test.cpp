@@ -63,10 +63,10 @@ TEST_SUITE("models/config/scenario") {
         CHECK(read.workload[0].start == 0_ns);
         CHECK_FALSE(read.workload[0].stop.has_value());
         REQUIRE(read.strategies.size() == 2);
-        CHECK(read.strategies[0].label() == "workqueue");
-        CHECK(read.strategies[0].effective_params() == R"({"force_all_cpus":false})");
-        CHECK(read.strategies[1].label() == "all");
-        CHECK(read.strategies[1].effective_params() == R"({"force_all_cpus":true})");
+        CHECK(read.strategies[0].drain.label() == "workqueue");
+        CHECK(read.strategies[0].drain.effective_params() == R"({"force_all_cpus":false})");
+        CHECK(read.strategies[1].drain.label() == "all");
+        CHECK(read.strategies[1].drain.effective_params() == R"({"force_all_cpus":true})");
         CHECK(read.seed == 7);
         CHECK(read.replications == 5);
         CHECK_FALSE(read.stop_after.has_value());
@@ -127,13 +127,15 @@ TEST_SUITE("models/config/scenario") {
               "baseline), got none");
         CHECK(complaint(with("\"seed\"", "\"sede\"")) ==
               "s.json:7:2: /sede: expected one of question, machine, overrides, kernel, pcp, "
-              "workload, strategies, seed, replications, stop_after, got \"sede\" (did you mean "
+              "workload, strategies, depopulation, seed, replications, stop_after, got \"sede\" "
+              "(did you mean "
               "\"seed\"?)");
         CHECK(complaint(with("\"cpus\"", "\"cpu\"")) ==
               "s.json:3:41: /workload/0/cpu: expected one of model, params, label, cpus, pinned, "
               "start, stop, got \"cpu\" (did you mean \"cpus\"?)");
         CHECK(complaint(with("\"label\"", "\"cpus\": \"0\", \"label\"")) ==
-              "s.json:5:40: /strategies/1/cpus: expected one of model, params, label, got "
+              "s.json:5:40: /strategies/1/cpus: expected one of model, params, label, "
+              "depopulation, got "
               "\"cpus\"");
         CHECK(complaint(with("\"force_all_cpus\"", "\"force_all\"")) ==
               "s.json:5:67: /strategies/1/params/force_all: expected one of force_all_cpus, got "
@@ -208,7 +210,7 @@ TEST_SUITE("models/config/scenario") {
             scenario(good, {"/pcp/batch=1", "/strategies/0/params/force_all_cpus=true",
                             "/stop_after=50ms", "/overrides/kernel/hz=250", "/workload/0/cpus=8"});
         CHECK(changed.pcp.batch == 1_pages);
-        CHECK(changed.strategies[0].effective_params() == R"({"force_all_cpus":true})");
+        CHECK(changed.strategies[0].drain.effective_params() == R"({"force_all_cpus":true})");
         CHECK(changed.stop_after == 50_ms);
         CHECK(changed.machine.kernel.hz == 250);
         CHECK(changed.workload[0].where.cpus == CpuSet{CpuId{8}});
@@ -224,11 +226,32 @@ TEST_SUITE("models/config/scenario") {
             R"("forced-drain","label":"forced-drain","cpus":"0-3","pinned":true,"start":"0ps",)"
             R"("stop":null,"params":{"drains":1,"callers":1,)"
             R"("period":"1us","loop":"closed","fill":"none"}}],"strategies":[{"model":)"
-            R"("workqueue","label":"workqueue","params":{"force_all_cpus":false}},{"model":)"
-            R"("workqueue","label":"all","params":{"force_all_cpus":true}}],"seed":7,)"
+            R"("workqueue","label":"workqueue","depopulation":{"model":"sideline","params":{}},)"
+            R"("params":{"force_all_cpus":false}},{"model":"workqueue","label":"all",)"
+            R"("depopulation":{"model":"sideline","params":{}},"params":{"force_all_cpus":true}}],)"
+            R"("seed":7,)"
             R"("replications":5,"stop_after":null})"));
         CHECK(text.find(PCPSIM_SOURCE_DIR) == std::string::npos);
         CHECK(to_json(scenario(with("\"seed\": 7", "\"replications\": 5, \"seed\": 7"))) == text);
         CHECK(to_json(scenario(good, {"/overrides/costs/page_zero=1us"})) != text);
+    }
+    TEST_CASE("percpu memory is given back as the strategy says, the scenario, or the kernel") {
+        const auto models = [](const Scenario& read) {
+            std::string names;
+            for (const StrategyChoice& strategy : read.strategies)
+                names += strategy.depopulation.model() + " ";
+            return names;
+        };
+        CHECK(models(scenario(good)) == "sideline sideline ");
+        CHECK(models(scenario(good, {"/kernel=5.10"})) == "none none ");
+        CHECK(models(scenario(good, {R"(/depopulation={"model": "none"})"})) == "none none ");
+        const std::string own =
+            with(R"("label": "all",)", R"("label": "all", "depopulation": {"model": "none"},)");
+        CHECK(models(scenario(own)) == "sideline none ");
+        CHECK(models(scenario(own, {R"(/depopulation={"model": "none"})"})) == "none none ");
+        CHECK(complaint(good, {R"(/depopulation={"model": "sidelne"})"})
+                  .find("/depopulation/model: expected one of ") != std::string::npos);
+        CHECK(complaint(own, {"/strategies/1/depopulation/model=sidelne"})
+                  .find("/strategies/1/depopulation/model: expected one of ") != std::string::npos);
     }
 }

@@ -242,7 +242,44 @@ TEST_SUITE("models/kernel/percpu") {
             run.count_every_page();
         }
     }
-    TEST_CASE("what isolated CPUs free is balanced on the others, in turn") {
+    TEST_CASE("a worker that is wanted while it runs runs again, and nothing is left to do") {
+        PercpuRun run{"sideline"};
+        run.settled(PercpuRun::allocate, eight_pages, 6 * per_chunk);
+        const auto three_of_four = [](Context& self, PercpuRun& r, std::size_t from,
+                                      std::size_t to) -> Task<> {
+            for (std::size_t i = from; i < to; ++i)
+                if (i % 4 != 3) co_await r.percpu.free_percpu(self, r.areas[i]);
+        };
+        const std::uint64_t before = run.kernel.system_wq.executed(CpuId{2});
+        run.thread(5, "slow", three_of_four, run, 16u, 96u);
+        run.settled([](Context& self, PercpuRun& r) -> Task<> {
+            for (std::size_t i = 0; i < 12; ++i) co_await r.percpu.free_percpu(self, r.areas[i]);
+        });
+        CHECK(run.kernel.system_wq.executed(CpuId{2}) == before + 1);
+        CHECK(run.kernel.system_wq.executed(CpuId{5}) == 0);
+        CHECK(run.percpu.activity().worker_runs > before + 1);
+        const PercpuAllocator& allocator = run.percpu.allocator();
+        CHECK(!allocator.first_in(PercpuType::root, allocator.to_depopulate_slot()));
+        run.count_every_page();
+    }
+    TEST_CASE("without pages the area is given up, and none of its pages is lost") {
+        struct NoWayOut final : SlowPath {
+            Task<std::optional<Pfn>> alloc_slowpath(Context&, NodeId, Order, MigrateType) override {
+                co_return std::nullopt;
+            }
+        } no_way_out;
+        PercpuRun run;
+        run.kernel.pages.set_slow_path(no_way_out);
+        // Each area takes 64 pages of all zones together, whose watermarks keep some.
+        const std::int64_t too_many = run.kernel.memory.managed().count() / 64 + 1;
+        run.on_cpu2(PercpuRun::allocate, eight_pages, too_many);
+        const auto got = static_cast<std::int64_t>(run.areas.size());
+        CHECK(got < too_many);
+        CHECK(run.percpu.activity().populated == 8_pages * got);
+        CHECK(run.percpu.allocator().stats().nr_cur_alloc == got);
+        run.count_every_page();
+    }
+    TEST_CASE("what isolated CPUs free is balanced on others") {
         Machine machine = tiny_machine();
         machine.kernel.isolated = CpuSet{CpuId{2}, CpuId{3}};
         PercpuRun run{"sideline", machine};

@@ -106,6 +106,28 @@ TEST_SUITE("models/kernel/workqueue") {
         REQUIRE(costs.ipi_send + costs.queue_work < wakeup(costs));
         CHECK(last_end(CpuId{7}) == one);
     }
+    TEST_CASE(
+        "work for no CPU in particular runs here, or, if here is isolated, elsewhere in turn") {
+        Machine machine = tiny_machine();
+        machine.kernel.isolated = CpuSet{CpuId{0}, CpuId{2}, CpuId{3}, CpuId{4}, CpuId{5}};
+        TinyKernel tiny{machine};
+        NotedWork work{tiny, 5_us};
+        const auto several = [](Context& self, TinyKernel& t, Work& w, int times) -> Task<> {
+            for (int i = 0; i < times; ++i) {
+                co_await t.kernel.system_wq.queue(self, w);
+                co_await t.kernel.system_wq.flush(self, w);
+            }
+        };
+        const auto executed = [&](int cpu) { return tiny.kernel.system_wq.executed(CpuId{cpu}); };
+        tiny.thread(6, "caller", several, tiny, work, 2);
+        tiny.run();
+        CHECK(executed(6) == 2);
+        tiny.thread(2, "isolated caller", several, tiny, work, 4);
+        tiny.run();
+        CHECK(executed(1) == 2);
+        CHECK(executed(6) == 3);
+        CHECK(executed(7) == 1);
+    }
     TEST_CASE("flushing work that was never queued does not wait") {
         TinyKernel tiny;
         NotedWork work{tiny, 5_us};

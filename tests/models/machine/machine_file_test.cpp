@@ -164,6 +164,9 @@ TEST_SUITE("models/machine/machine_file") {
                   "/kernel/isolated: expected CPUs among 0-255, got \"250-256\"");
         ends_with(wrong(R"("page_size":"4KiB")", R"("page_size":"5KiB")"),
                   "/kernel/page_size: expected a power of two, got \"5KiB\"");
+        ends_with(wrong(R"("percpu_atom":"2MiB")", R"("percpu_atom":"3MiB")"),
+                  "/kernel/percpu_atom: expected a power of two that is no less than a page, got "
+                  "\"3MiB\"");
         ends_with(wrong(R"("page_zero":"110ns")", R"("page_zero":110)"),
                   "/costs/page_zero: expected a duration in 1ps..100us with a unit, such as "
                   "\"14ns\", got 110");
