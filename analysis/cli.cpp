@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/program_options.hpp>
+#include <sstream>
 
 #include "analysis/table.hpp"
 #include "models/config/text.hpp"
@@ -45,12 +46,14 @@ std::string usage(const Command& command) {
 }
 
 void check_positional(const Command& command, const std::vector<std::string>& words) {
-    const std::size_t wanted = command.positional.empty() ? 0 : 1;
-    if (words.size() < wanted && !command.positional.starts_with('['))
-        refuse(command, "expected " + command.positional + ", got nothing");
-    if (words.size() > wanted && !takes_several(command))
+    std::istringstream wanted{command.positional};
+    std::size_t most = 0;
+    for (std::string word; wanted >> word; ++most)
+        if (most >= words.size() && !word.starts_with('['))
+            refuse(command, "expected " + word + ", got nothing");
+    if (words.size() > most && !takes_several(command))
         refuse(command,
-               "expected no word behind " + usage(command) + ", got " + quote(echo(words[wanted])));
+               "expected no word behind " + usage(command) + ", got " + quote(echo(words[most])));
 }
 
 }  // namespace

@@ -56,7 +56,7 @@ struct Answer {
 struct Command {
     std::string name;
     std::string positional;  ///< "SCENARIO"; "FILE..." for one or more; "[KIND]" for one or none;
-                             ///< empty for none.
+                             ///< several of these behind each other; empty for none.
     std::string sentence;
     std::vector<Option> options;
     std::vector<Example> examples;

@@ -5,11 +5,13 @@
 #include "analysis/calibration/calibration.hpp"
 #include "analysis/calibration/command.hpp"
 #include "analysis/catalog.hpp"
+#include "analysis/import/command.hpp"
 #include "analysis/indented.hpp"
 #include "analysis/program.hpp"
 #include "analysis/published.hpp"
 #include "analysis/record/command.hpp"
 #include "analysis/replay/command.hpp"
+#include "analysis/replay/recorded_requests.hpp"
 #include "analysis/simulation.hpp"
 #include "analysis/study.hpp"
 #include "models/config/json.hpp"
@@ -38,7 +40,8 @@ Experiment read_experiment(const Arguments& arguments) {
     if (const auto count = arguments.value("replications"))
         assignments.push_back("/replications=" + std::to_string(parse_option<std::uint32_t>(
                                                      "--replications", *count)));
-    return experiment_of(read_scenario(arguments.positional().front(), assignments),
+    const RequestReader recordings;
+    return experiment_of(read_scenario(arguments.positional().front(), assignments, &recordings),
                          !arguments.has("no-bursts"));
 }
 
@@ -70,7 +73,8 @@ void check_file(const std::string& path) {
         static_cast<void>(read_machine(file, errors));
         errors.throw_if_any();
     } else {
-        static_cast<void>(read_scenario(path));
+        const RequestReader recordings;
+        static_cast<void>(read_scenario(path, {}, &recordings));
     }
 }
 
@@ -172,6 +176,7 @@ std::vector<Command> commands() {
          check_scenario},
         replay_command(),
         record_command(),
+        import_command(),
         calibrate_command(),
     };
     for (Command& command : look_ups()) all.push_back(std::move(command));

@@ -110,6 +110,7 @@ private:
         strategy_->count_pages(census);
         kernel_.pages.in_hand().count_pages(census);
         kernel_.reclaim.count_pages(census);
+        kernel_.percpu.count_pages(census);
         for (const Running& workload : workload_) workload.model->count_pages(census);
         census.finish();
     }

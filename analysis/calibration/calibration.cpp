@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "analysis/calibration/cost.hpp"
+#include "analysis/replay/recorded_requests.hpp"
 #include "models/config/field.hpp"
 #include "models/config/json.hpp"
 #include "models/config/option.hpp"
@@ -185,8 +186,12 @@ Calibration read_calibration(const std::string& path, const std::vector<std::str
     changes.insert(changes.end(), assignments.begin(), assignments.end());
     Node scenario = read_json(path_of(file.scenario), errors);
     for (const std::string& change : changes) apply_set(scenario, change, errors);
-    Calibration calibration{
-        read_scenario(path_of(file.scenario), changes), *scenario.find("machine"), {}, {}, {}};
+    const RequestReader recordings;
+    Calibration calibration{read_scenario(path_of(file.scenario), changes, &recordings),
+                            *scenario.find("machine"),
+                            {},
+                            {},
+                            {}};
     calibration.published =
         read_published(path_of(file.reference), calibration.scenario.machine.id);
     keep_column(file, root, calibration, errors);

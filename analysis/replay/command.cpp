@@ -99,7 +99,7 @@ ReplayReport replay_of(const ReplayRequest& request, const RecordedKernel& kerne
 /// that happens, looks for a better one.
 PercpuOrder order_after(const ReplayReport& report, const RecordedKernel& kernel,
                         const std::optional<PercpuSource>& percpu) {
-    if (!report.percpu || report.percpu->checks.mismatched() == 0) return {};
+    if (!report.percpu || report.percpu->mismatched_events() == 0) return {};
     Recording recording{report.recording, kernel.cpus, kernel.page_structs};
     return find_percpu_order(recording, percpu->recorded, percpu->depopulation);
 }
@@ -175,7 +175,10 @@ ReplayReport replay(const ReplayRequest& request) {
     const auto percpu = find_percpu_source(request.recording, request.chunks, kernel, rules);
     const ReplayReport report = replay_of(request, kernel, rules, percpu, {}, {});
     const PercpuOrder order = order_after(report, kernel, percpu);
-    return order.empty() ? report : replay_of(request, kernel, rules, percpu, order, {});
+    if (order.empty()) return report;
+    const ReplayReport ordered = replay_of(request, kernel, rules, percpu, order, {});
+    const auto wrong = [](const ReplayReport& of) { return of.result.checks.mismatched(); };
+    return wrong(ordered) < wrong(report) ? ordered : report;
 }
 
 namespace {

@@ -1,5 +1,6 @@
 #include "analysis/replay/percpu_order.hpp"
 
+#include <algorithm>
 #include <deque>
 #include <memory>
 
@@ -26,8 +27,8 @@ public:
             if (begins) {
                 replay_->settle_worker();
                 if (replay_->mismatched() > before && explain(before)) continue;
-                save();
             }
+            if (replay_->is_quiet() && window_.position() >= next_save_) save();
             const std::int64_t settled = replay_->mismatched();
             replay_->take(window_);
             if (replay_->raced()) races_.push_back(window_.position());
@@ -50,6 +51,8 @@ private:
     void save() {
         if (saved_.size() == most_saved) saved_.pop_front();
         saved_.push_back(std::make_unique<Saved>(Saved{window_.position(), *replay_}));
+        // A copy of so many chunks takes as long as some records of each.
+        next_save_ = window_.position() + 128 + 2 * replay_->chunks();
         while (!races_.empty() && races_.front() < saved_.front()->position) races_.pop_front();
         while (races_.size() > most_races) races_.pop_front();
     }
@@ -61,26 +64,34 @@ private:
             if (order.worker.insert(*race).second && works(*race, order, before)) return true;
         }
         const std::int64_t now = window_.position();
-        if (is_allocation(now))
-            for (std::int64_t back = 1; back <= reach; ++back)
-                if (comes_early(now, now - back, before)) return true;
-        for (std::int64_t ahead = 1; ahead <= reach; ++ahead)
-            if (is_allocation(now + ahead) && comes_early(now + ahead, locks_, before)) return true;
+        for (std::int64_t at = now; at <= now + reach && window_.sees(at); ++at)
+            if (comes_early(at, now, before)) return true;
+        for (std::int64_t at = now - 1; at >= std::max(now - reach, window_.oldest()); --at)
+            if (comes_early(at, at, before)) return true;
         return false;
     }
 
-    bool is_allocation(std::int64_t position) {
-        if (!window_.sees(position)) return false;
+    template <class Event>
+    bool holds(std::int64_t position) {
         const auto* event = std::get_if<PercpuEvent>(&window_.at(position).event);
-        return event != nullptr && std::holds_alternative<PercpuAlloc>(*event);
+        return event != nullptr && std::holds_alternative<Event>(*event);
     }
 
-    bool comes_early(std::int64_t allocation, std::int64_t position, std::int64_t before) {
+    /// Whether it helps if the allocation had its area before a free, or before the worker took the
+    /// lock, which is recorded up to `latest`; but behind the event of its thread before.
+    bool comes_early(std::int64_t allocation, std::int64_t latest, std::int64_t before) {
+        if (!holds<PercpuAlloc>(allocation)) return false;
         for (const auto& [where, known] : order_.allocations)
             if (known == allocation) return false;
-        PercpuOrder order = order_;
-        order.allocations.emplace(position, allocation);
-        return works(position, order, before);
+        const std::int32_t pid = window_.at(allocation).actor.pid;
+        for (std::int64_t at = std::min(latest, allocation - 1); at >= window_.oldest(); --at) {
+            if (window_.at(at).actor.pid == pid || at < allocation - 2 * reach) return false;
+            if (!holds<PercpuFree>(at) && at != locks_) continue;
+            PercpuOrder order = order_;
+            order.allocations.emplace(at, allocation);
+            if (works(at, order, before)) return true;
+        }
+        return false;
     }
 
     /// Whether there is no further mismatch up to the record at hand if an order is changed from a
@@ -121,6 +132,7 @@ private:
     std::deque<std::int64_t> races_;  ///< positions of frees behind which the worker may have come
     std::int64_t locks_ = 0;          ///< where the worker last took pcpu_lock first
     std::int64_t retaken_ = 0;
+    std::int64_t next_save_ = 0;
 };
 
 }  // namespace

@@ -10,6 +10,13 @@ namespace pcpsim {
 
 using namespace trace;
 
+std::int64_t PercpuResult::mismatched_events() const {
+    std::int64_t sum = 0;
+    for (const Check check : {Check::percpu_placement, Check::chunk_events, Check::populate_ranges})
+        sum += checks.tally(check).mismatched;
+    return sum;
+}
+
 PercpuReplay::PercpuReplay(const RecordedPercpu& recorded, const Choice<Depopulation>& depopulation,
                            PercpuRequests* requests)
     : recorded_{recorded},
@@ -35,7 +42,7 @@ PercpuReplay::PercpuReplay(const PercpuReplay& other)
       footprints_{other.footprints_},
       base_mark_{other.base_mark_},
       comparison_{other.comparison_} {
-    PCPSIM_CHECK(!other.worker_, "a replay is copied between two runs of the worker");
+    PCPSIM_CHECK(other.is_quiet(), "a replay is copied between two runs of the worker");
     allocator_.depopulate_by(depopulation_.get());
 }
 
@@ -53,10 +60,22 @@ bool PercpuReplay::take(Window& window) {
 /// What the order says came before the record at hand.
 void PercpuReplay::come_early() {
     const std::int64_t now = window_->position();
-    if (worker_ && worker_->begun && order_->worker.contains(now)) pass_flushes();
+    if (worker_ && worker_->begun && order_->worker.contains(now)) {
+        pass_flushes();
+        worker_->early = true;
+    }
     const auto [first, last] = order_->allocations.equal_range(now);
     for (auto early = first; early != last; ++early)
-        if (window_->sees(early->second)) begin_allocation(window_->at(early->second));
+        if (window_->sees(early->second))
+            if (Pending* begun = begin_allocation(window_->at(early->second))) begun->early = true;
+}
+
+/// As predicted; if that took an order that was made up to fit, it is only explained.
+void PercpuReplay::fits(Check check, bool early) {
+    if (early)
+        result_.checks.explained(check);
+    else
+        result_.checks.matched(check);
 }
 
 bool PercpuStream::next(Record& record) {
@@ -201,7 +220,7 @@ void PercpuReplay::finish(const Pending& allocation, const PercpuAlloc& event) {
         apply({BalanceStep::Kind::populate, allocator_.type_of(area.chunk), area.chunk, gap}, {});
     }
     if (names_.find(event.chunk) == area.chunk && area.offset.count() == event.offset)
-        return result_.checks.matched(Check::percpu_placement);
+        return fits(Check::percpu_placement, allocation.early);
     differ(Check::percpu_placement, fmt::format("size {} align {}", event.size, event.align),
            state_of(area.chunk), text_of(area),
            fmt::format("chunk {:x} offset {}", event.chunk.value, event.offset));

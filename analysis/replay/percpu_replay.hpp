@@ -28,6 +28,8 @@ struct PercpuResult {
     PercpuCounts counts;             ///< of the model, from the start on
     std::int64_t unknown_frees = 0;  ///< of an address at which nothing is allocated
     bool started = false;            ///< the mark was found
+    /// Without marks and snapshots.
+    [[nodiscard]] std::int64_t mismatched_events() const;
 };
 
 /// Sections of pcpu_lock that no event shows, and that did not come just before the event which
@@ -45,7 +47,7 @@ public:
     /// All outlive this.
     PercpuReplay(const RecordedPercpu& recorded, const Choice<Depopulation>& depopulation,
                  PercpuRequests* requests = nullptr);
-    /// Goes on by itself from here. The worker is not under way, and nobody sees its requests.
+    /// Goes on by itself from here. The other one is quiet; nobody sees this one's requests.
     PercpuReplay(const PercpuReplay& other);
     PercpuReplay& operator=(const PercpuReplay&) = delete;
 
@@ -60,7 +62,10 @@ public:
 
     /// The worker has run to its end, as it is seen to start again.
     void settle_worker() { finish_worker(); }
-    [[nodiscard]] std::int64_t mismatched() const { return result_.checks.mismatched(); }
+    /// It may be copied: the worker has nothing left to do.
+    [[nodiscard]] bool is_quiet() const { return !worker_ || (worker_->begun && !worker_->step); }
+    [[nodiscard]] std::int64_t mismatched() const { return result_.mismatched_events(); }
+    [[nodiscard]] std::int64_t chunks() const { return allocator_.stats().nr_chunks; }
     /// The last record was a free, the worker is between two steps that depend on it.
     [[nodiscard]] bool raced() const { return raced_; }
 
@@ -73,12 +78,14 @@ private:
         Generator<BalanceStep> steps;
         std::optional<BalanceStep> step = {};  ///< not yet seen in the recording
         bool begun = false;
+        bool early = false;  ///< `step` is what an order has it find out early
     };
     /// An allocation that has its area and is still being populated.
     struct Pending {
         PercpuRequest request;
         PercpuArea area;
         std::vector<PageRange> gaps;  ///< to be populated, in order
+        bool early = false;           ///< as an order has it
     };
     /// A snapshot is taken somewhere behind the last mark of its name: what fits best so far.
     struct Comparison {
@@ -105,6 +112,7 @@ private:
     // Allocations.
     [[nodiscard]] PercpuRequest request_of(const trace::PercpuAlloc& event) const;
     Pending* begin_allocation(const trace::Record& allocation);
+    void fits(Check check, bool early);
     Pending* pending();
     void populate(Pending& allocation, const trace::PercpuPopulated& event);
     void finish(const Pending& allocation, const trace::PercpuAlloc& event);
@@ -119,6 +127,8 @@ private:
     [[nodiscard]] bool is_worker() const { return worker_ && worker_->pid == record().actor.pid; }
     void follow(Check check, BalanceStep::Kind kind, trace::Address address, PageRange pages);
     [[nodiscard]] bool is_legal(const BalanceStep& step) const;
+    /// There is no point in making chunks that only the recording has.
+    [[nodiscard]] bool is_wreck() const { return result_.checks.mismatched() > 1000; }
     void apply(const BalanceStep& step, trace::Address address);
 
     // States.

@@ -102,6 +102,7 @@ void PercpuReplay::finish_worker() {
 }
 
 void PercpuReplay::apply(const BalanceStep& step, Address address) {
+    if (!is_legal(step)) return;  // after a mismatch
     result_.counts.count(step);
     if (step.kind == BalanceStep::Kind::create) {
         names_.add(address, allocator_.create_chunk(step.type));
@@ -109,7 +110,8 @@ void PercpuReplay::apply(const BalanceStep& step, Address address) {
         if (step.kind == BalanceStep::Kind::destroy) names_.remove(step.chunk);
         pcpsim::apply(step, allocator_);
     }
-    footprints_.push_back(allocator_.footprint());
+    constexpr std::size_t most_footprints = 1 << 16;
+    if (footprints_.size() < most_footprints) footprints_.push_back(allocator_.footprint());
     result_.counts.holds(allocator_.footprint());
 }
 
@@ -130,7 +132,7 @@ void PercpuReplay::follow(Check check, BalanceStep::Kind kind, Address address, 
     const bool matches = step && step->kind == kind && (!named || *named == step->chunk) &&
                          (kind == Kind::create || kind == Kind::destroy || step->pages == pages);
     if (matches) {
-        result_.checks.matched(check);
+        fits(check, std::exchange(worker_->early, false));
         if (kind != Kind::create) names_.add(address, step->chunk);
         apply(*step, address);
         return advance();
@@ -140,26 +142,25 @@ void PercpuReplay::follow(Check check, BalanceStep::Kind kind, Address address, 
            named || kind == Kind::create
                ? text_of(seen)
                : fmt::format("something in unknown chunk {:x}", address.value));
-    if ((named || kind == Kind::create) && is_legal(seen)) apply(seen, address);
+    // The worker may be about to look at a chunk that was destroyed, so that one stays.
+    const bool follows = kind == Kind::create ? !is_wreck() : named && kind != Kind::destroy;
+    if (follows) apply(seen, address);
     if (step && step->kind == kind) advance();
 }
 
-/// Whether the allocator can follow a step that is not the one expected.
+/// Whether the allocator can take a step. It can unless something else went wrong before.
 bool PercpuReplay::is_legal(const BalanceStep& step) const {
-    if (step.kind == BalanceStep::Kind::create) return true;
+    using Kind = BalanceStep::Kind;
+    if (step.kind == Kind::create || step.kind == Kind::flush_tlb) return true;
     if (!allocator_.exists(step.chunk)) return false;
     const PercpuChunk& chunk = allocator_.chunk(step.chunk);
+    if (step.kind == Kind::destroy)
+        return allocator_.is_free(step.chunk) && chunk.nr_populated() == Pages{0};
     if (step.pages.end > chunk.region().pages) return false;
-    switch (step.kind) {
-        case BalanceStep::Kind::populate:
-            return chunk.populated_in(step.pages).empty();
-        case BalanceStep::Kind::depopulate:
-            for (Pages page = step.pages.start; page < step.pages.end; page += Pages{1})
-                if (!chunk.is_empty_page(page)) return false;
-            return true;
-        default:
-            return false;
-    }
+    if (step.kind == Kind::populate) return chunk.populated_in(step.pages).empty();
+    for (Pages page = step.pages.start; page < step.pages.end; page += Pages{1})
+        if (!chunk.is_empty_page(page)) return false;
+    return true;
 }
 
 void PercpuReplay::take(const PercpuPopulated& event) {
@@ -196,7 +197,7 @@ void PercpuReplay::take(const PercpuCreateChunk& event) {
         result_.checks.matched(Check::chunk_events);
     else
         differ(Check::chunk_events, "allocation", "-", "room in a chunk", "a new chunk");
-    apply({BalanceStep::Kind::create, request.type, {}, {}}, event.chunk);
+    if (!is_wreck()) apply({BalanceStep::Kind::create, request.type, {}, {}}, event.chunk);
 }
 
 void PercpuReplay::take(const PercpuDestroyChunk& event) {

@@ -21,6 +21,8 @@ struct RecordedZone {
     Pages spanned;
     std::optional<trace::Address> pointer = {};
     std::optional<Pages> managed = {};
+    /// From /proc/zoneinfo: memory without holes, free pages, watermarks.
+    std::optional<Pages> present = {}, free = {}, min = {}, low = {}, high = {};
     [[nodiscard]] bool spans(Pfn page) const { return page >= start && page < start + spanned; }
 };
 

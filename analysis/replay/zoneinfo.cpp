@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <charconv>
 #include <limits>
+#include <numeric>
 
 #include "analysis/replay/recorded_kernel.hpp"
 #include "models/config/errors.hpp"
@@ -20,14 +21,18 @@
 namespace pcpsim {
 namespace {
 
-/// "name value" or "name: value"; the value is -1 if it is no number.
+// MAX_NUMNODES of large configurations, with four zones each.
+constexpr std::size_t zone_limit = 4096;
+
+/// "name value" or "name: value", and "pages free value"; the value is -1 if it is no number.
 struct Entry {
     std::string_view name;
     std::int64_t value = -1;
 };
 
 Entry entry_of(std::string_view line) {
-    const std::size_t begin = std::min(line.find_first_not_of(' '), line.size());
+    const std::size_t begin =
+        line.starts_with("  pages free") ? 8 : std::min(line.find_first_not_of(' '), line.size());
     const std::size_t end = std::min(line.find_first_of(": ", begin), line.size());
     Entry entry{line.substr(begin, end - begin)};
     const std::size_t digits = line.find_first_not_of(": ", end);
@@ -55,6 +60,7 @@ public:
             begin = end + 1;
         }
         finish_zone();
+        sort_zones();
         if (kernel_.zones.empty() || kernel_.cpus == 0)
             throw ScenarioError{name_ +
                                 ": expected zones with their pagesets, as /proc/zoneinfo "
@@ -69,6 +75,8 @@ private:
         if (entry.value < 0 || entry.value >= std::int64_t{1} << 40) return;
         if (entry.name == "spanned") zone_.spanned = Pages{entry.value};
         if (entry.name == "managed") zone_.managed = Pages{entry.value};
+        if (entry.name == "present") zone_.present = Pages{entry.value};
+        if (pagesets_.empty()) read_watermark(entry);
         if (entry.name == "start_pfn") zone_.start = Pfn{entry.value};
         if (entry.name == "cpu") add_pageset(entry.value);
         if (pagesets_.empty() || entry.value > std::numeric_limits<std::int32_t>::max()) return;
@@ -79,6 +87,13 @@ private:
         if (entry.name == "high_min") fields.high_min = value;
         if (entry.name == "high_max") fields.high_max = value;
         if (entry.name == "batch") fields.batch = value;
+    }
+
+    void read_watermark(const Entry& entry) {
+        if (entry.name == "free") zone_.free = Pages{entry.value};
+        if (entry.name == "min") zone_.min = Pages{entry.value};
+        if (entry.name == "low") zone_.low = Pages{entry.value};
+        if (entry.name == "high") zone_.high = Pages{entry.value};
     }
 
     /// "Node 0, zone    DMA32"
@@ -104,21 +119,33 @@ private:
     /// Zones without pages are left out.
     void finish_zone() {
         if (zone_.spanned > Pages{0}) {
+            if (kernel_.zones.size() == zone_limit)
+                throw ScenarioError{name_ + ": expected at most " + std::to_string(zone_limit) +
+                                    " zones, got more"};
             if (zone_.managed > zone_.spanned) zone_.managed.reset();
-            const auto behind =
-                std::ranges::upper_bound(kernel_.zones, zone_.start, {}, &RecordedZone::start);
-            const auto index = static_cast<std::size_t>(behind - kernel_.zones.begin());
-            for (RecordedPageset& pageset : kernel_.pagesets)
-                if (pageset.zone >= index) ++pageset.zone;
-            kernel_.zones.insert(behind, zone_);
             for (RecordedPageset& pageset : pagesets_) {
-                pageset.zone = index;
+                pageset.zone = kernel_.zones.size();
                 kernel_.cpus = std::max(kernel_.cpus, pageset.cpu.index() + 1);
                 kernel_.pagesets.push_back(pageset);
             }
+            kernel_.zones.push_back(zone_);
         }
         zone_ = {};
         pagesets_.clear();
+    }
+
+    void sort_zones() {
+        std::vector<std::size_t> order(kernel_.zones.size()), place(order.size());
+        std::iota(order.begin(), order.end(), std::size_t{0});
+        std::ranges::stable_sort(order, {},
+                                 [&](std::size_t zone) { return kernel_.zones[zone].start; });
+        std::vector<RecordedZone> zones;
+        for (const std::size_t zone : order) {
+            place[zone] = zones.size();
+            zones.push_back(std::move(kernel_.zones[zone]));
+        }
+        kernel_.zones = std::move(zones);
+        for (RecordedPageset& pageset : kernel_.pagesets) pageset.zone = place[pageset.zone];
     }
 
     const std::string& name_;

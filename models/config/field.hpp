@@ -11,7 +11,7 @@
 //     };
 //
 // A member is a Scalar (see values.hpp), a std::vector or std::optional of any of these, a Node
-// (any JSON), or again a struct with fields().
+// (any JSON) or what makes of a Node what it likes, or again a struct with fields().
 #include <optional>
 #include <string>
 #include <string_view>
@@ -112,6 +112,12 @@ concept HasFields = requires {
     T::fields();
 };
 
+/// A Node, or a type that takes any JSON as it is and is written as canonical() says.
+template <class T>
+concept TakesNode = std::is_assignable_v<T&, const Node&> && requires(const T& value) {
+    value.canonical();
+};
+
 /// Calls visit(field) for each field of a struct, in the order of declaration.
 template <HasFields Struct, class Visit>
 constexpr void for_each_field(Visit visit) {
@@ -173,7 +179,7 @@ inline constexpr bool is_optional<std::optional<T>> = true;
 
 template <class T>
 void read(const Node& node, T& value, Errors& errors, const Range<Element<T>>& range) {
-    if constexpr (std::same_as<T, Node>) {
+    if constexpr (TakesNode<T>) {
         value = node;
     } else if constexpr (IsScalar<T>) {
         read_scalar(node, value, errors, range);
@@ -198,7 +204,7 @@ void read(const Node& node, T& value, Errors& errors, const Range<Element<T>>& r
 /// Canonical JSON: compact, members in the order of declaration, every default written out.
 template <class T>
 std::string to_json(const T& value) {
-    if constexpr (std::same_as<T, Node>) {
+    if constexpr (TakesNode<T>) {
         return value.canonical();
     } else if constexpr (IsScalar<T>) {
         const std::string text = Scalar<T>::text(value);
@@ -224,6 +230,8 @@ template <class T>
 std::string type_name() {
     if constexpr (IsScalar<T>)
         return Scalar<T>::type();
+    else if constexpr (requires { T::type(); })
+        return T::type();
     else if constexpr (is_optional<T>)
         return type_name<typename T::value_type>() + " or null";
     else if constexpr (is_list<T>)

@@ -292,14 +292,18 @@ Node read_json(const std::string& path, Errors& errors) {
     return parse_file(path, std::move(*text), errors);
 }
 
+std::string path_named_by(const Node& reference) {
+    return (std::filesystem::path{reference.place.source->directory} / reference.text)
+        .lexically_normal()
+        .string();
+}
+
 std::optional<Node> read_json(const Node& reference, Errors& errors) {
     if (reference.kind != Node::Kind::string) {
         errors.add(reference, "the name of a file");
         return std::nullopt;
     }
-    const auto path = (std::filesystem::path{reference.place.source->directory} / reference.text)
-                          .lexically_normal()
-                          .string();
+    const std::string path = path_named_by(reference);
     auto [text, problem] = load(path);
     if (text) return parse_file(path, std::move(*text), errors);
     errors.add(reference, "a readable file", fmt::format(" ({})", problem));

@@ -26,7 +26,10 @@ Node parse_json(Source source, Errors& errors);
 /// ScenarioError if that fails.
 Node read_json(const std::string& path, Errors& errors);
 
-/// Reads the file that a value names, relative to the file the value stands in. If it is no name or
+/// The file that a string names, relative to the file the string stands in.
+std::string path_named_by(const Node& reference);
+
+/// Reads the file that a value names, as path_named_by() says. If it is no name or
 /// cannot be opened, that is added to the errors, at the value.
 std::optional<Node> read_json(const Node& reference, Errors& errors);
 

@@ -9,6 +9,9 @@
 // client counts, it also has
 //
 //     static std::vector<Params> points(const Params&, const Interface::Setting&);
+//
+// A parameter that names what only a layer above can read has load(const RecordingReader&,
+// Errors&).
 #include <map>
 #include <memory>
 #include <optional>
@@ -23,6 +26,8 @@
 #include "sim/check.hpp"
 
 namespace pcpsim {
+
+class RecordingReader;
 
 /// What `pcpsim list` and `describe` show of a model.
 struct ModelInfo {
@@ -45,6 +50,8 @@ public:
         [[nodiscard]] virtual std::unique_ptr<Interface> make(Environment& env) const = 0;
         [[nodiscard]] virtual std::vector<std::shared_ptr<const Bound>> points(
             const Setting& setting) const = 0;
+        [[nodiscard]] virtual std::shared_ptr<const Bound> load(const RecordingReader& reader,
+                                                                Errors& errors) const = 0;
     };
 
     Choice(std::string model, std::string label, std::shared_ptr<const Bound> bound)
@@ -65,6 +72,10 @@ public:
             choices.push_back(Choice{model_, label_, std::move(bound)});
         if (choices.empty()) choices.push_back(*this);
         return choices;
+    }
+    /// The same with the recordings that its parameters name.
+    [[nodiscard]] Choice load(const RecordingReader& reader, Errors& errors) const {
+        return {model_, label_, bound_->load(reader, errors)};
     }
 
 private:
@@ -94,6 +105,15 @@ public:
             for (Params& point : Concrete::points(params_, setting))
                 bounds.push_back(std::make_shared<const BoundModel>(std::move(point)));
         return bounds;
+    }
+    [[nodiscard]] std::shared_ptr<const Base> load(const RecordingReader& reader,
+                                                   Errors& errors) const override {
+        Params params = params_;
+        for_each_field<Params>([&](const auto& field) {
+            if constexpr (requires { field.of(params).load(reader, errors); })
+                field.of(params).load(reader, errors);
+        });
+        return std::make_shared<const BoundModel>(std::move(params));
     }
 
 private:

@@ -162,7 +162,8 @@ std::string choice_json(const Choice<Interface>& choice, const std::string& more
 
 }  // namespace
 
-Scenario read_scenario(const std::string& path, const std::vector<std::string>& assignments) {
+Scenario read_scenario(const std::string& path, const std::vector<std::string>& assignments,
+                       const RecordingReader* recordings) {
     Errors errors;
     Node root = read_json(path, errors);
     for (const std::string& assignment : assignments) apply_set(root, assignment, errors);
@@ -180,6 +181,8 @@ Scenario read_scenario(const std::string& path, const std::vector<std::string>& 
     if (is_named) machine = read_machine_of(file, machine_errors);
     const bool is_known = is_named && machine_errors.empty();
     auto workload = read_workload(file.workload, is_known ? &machine : nullptr, errors);
+    if (recordings != nullptr)
+        for (WorkloadChoice& entry : workload) entry.model = entry.model.load(*recordings, errors);
     auto strategies = read_strategies(file.strategies, errors);
     errors.add(machine_errors);
     errors.throw_if_any();

@@ -27,6 +27,7 @@
 #include "models/machine/cpu_set.hpp"
 #include "models/machine/machine.hpp"
 #include "models/mm/kernel_rules.hpp"
+#include "models/trace/requests.hpp"
 #include "models/workload/workload.hpp"
 
 namespace pcpsim {
@@ -64,9 +65,11 @@ struct Scenario {
     std::optional<Duration> stop_after;  ///< in simulated time
 };
 
-/// Reads a scenario after laying --set assignments ("/pointer=value") over it. Throws a
-/// ScenarioError with everything that is wrong.
-Scenario read_scenario(const std::string& path, const std::vector<std::string>& assignments = {});
+/// Reads a scenario after laying --set assignments ("/pointer=value") over it, and the recordings
+/// it names; without a reader a scenario that names one cannot be run. Throws a ScenarioError with
+/// everything that is wrong.
+Scenario read_scenario(const std::string& path, const std::vector<std::string>& assignments = {},
+                       const RecordingReader* recordings = nullptr);
 
 /// The whole scenario as canonical JSON: every default and the machine's content written out, no
 /// path. Equal texts are equal experiments.

@@ -58,7 +58,7 @@ std::vector<SchemaProperty> schema_properties(SchemaStyle style = {},
         if (style.is_sourced && part == parts.end() && !HasFields<Value>)
             schema = sourced(schema, style);
         const bool has_default =
-            !field.is_required() && !std::same_as<Element<Value>, Node> && !HasFields<Value>;
+            !field.is_required() && !TakesNode<Element<Value>> && !HasFields<Value>;
         schema = with_help(schema, FieldInfo{field.name(),
                                              {},
                                              has_default ? to_json(field.of(defaults)) : "",
@@ -88,7 +88,9 @@ std::string scalar_schema(const Range<T>& range) {
 
 template <class T>
 std::string schema_of(const Range<Element<T>>& range, SchemaStyle style) {
-    if constexpr (std::same_as<T, Node>)
+    if constexpr (requires { T::schema(); })
+        return T::schema();
+    else if constexpr (TakesNode<T>)
         return "{}";
     else if constexpr (IsScalar<T>)
         return scalar_schema<T>(range);

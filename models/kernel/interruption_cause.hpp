@@ -16,12 +16,13 @@ enum class InterruptionCause : std::uint8_t {
     tick,
     drain,         ///< of this CPU's pcplists
     grace_period,  ///< an expedited one, or one that has lasted for too long
-    vmstat
+    vmstat,
+    tlb_flush  ///< of kernel addresses, as pages of percpu chunks are given back
 };
-inline constexpr std::size_t interruption_causes = 8;
+inline constexpr std::size_t interruption_causes = 9;
 constexpr auto enum_names(InterruptionCause) {
-    return std::array{"reschedule", "thread", "work-item",    "call-function",
-                      "tick",       "drain",  "grace-period", "vmstat"};
+    return std::array{"reschedule", "thread",       "work-item", "call-function", "tick",
+                      "drain",      "grace-period", "vmstat",    "tlb-flush"};
 }
 
 }  // namespace pcpsim

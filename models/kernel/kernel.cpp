@@ -1,6 +1,15 @@
 #include "models/kernel/kernel.hpp"
 
 namespace pcpsim {
+namespace {
+
+const PercpuRules& percpu_rules(const MemorySpec& spec) {
+    const PercpuRules* const rules = find_percpu_rules(spec.rules->name);
+    PCPSIM_CHECK(rules != nullptr, "every era of pcplists is one of percpu chunks");
+    return *rules;
+}
+
+}  // namespace
 
 Kernel::Kernel(const Machine& m, const MemorySpec& spec, std::uint64_t seed,
                const std::vector<ZoneSpan>& zones)
@@ -12,12 +21,14 @@ Kernel::Kernel(const Machine& m, const MemorySpec& spec, std::uint64_t seed,
       expedited_rcu{engine, m, scheduler, ipis, rcu},
       ticks{engine, m, scheduler, rcu},
       mm_percpu_wq{m, scheduler, "mm_percpu_wq"},
+      system_wq{m, scheduler, "events"},
       memory{m.topology, spec, zones},
       pages{engine, m, scheduler, memory},
       vmstat{engine, m, *spec.rules, scheduler, ticks, mm_percpu_wq, memory, pages},
       bandwidth{m},
       drains{engine, m, scheduler, pages, memory},
-      reclaim{engine, m, scheduler, memory, pages, drains} {
+      reclaim{engine, m, scheduler, memory, pages, drains},
+      percpu{engine, m, percpu_rules(spec), scheduler, ipis, system_wq, pages} {
     rcu.start();
     vmstat.start();
 }

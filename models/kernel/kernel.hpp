@@ -5,6 +5,7 @@
 #include "models/kernel/ipi.hpp"
 #include "models/kernel/memory_bandwidth.hpp"
 #include "models/kernel/page_allocator.hpp"
+#include "models/kernel/percpu.hpp"
 #include "models/kernel/rcu.hpp"
 #include "models/kernel/reclaim.hpp"
 #include "models/kernel/scheduler.hpp"
@@ -39,13 +40,14 @@ struct Kernel {
     Rcu rcu;
     ExpeditedRcu expedited_rcu;
     Ticks ticks;
-    Workqueue mm_percpu_wq;
+    Workqueue mm_percpu_wq, system_wq;
     Memory memory;
     PageAllocator pages;
     Vmstat vmstat;
     MemoryBandwidth bandwidth;
     DrainControl drains;
     Reclaim reclaim;
+    Percpu percpu;
 };
 
 }  // namespace pcpsim

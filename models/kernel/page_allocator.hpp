@@ -30,7 +30,9 @@ enum class Contact : std::uint32_t {
     buddy_alloc,
     buddy_free,
     lists_swapped,
-    shrink
+    shrink,
+    percpu_alloc,
+    percpu_free
 };
 
 /// Counted since the start of the run.

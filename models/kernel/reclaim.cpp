@@ -14,6 +14,8 @@ constexpr Pages cluster{32};
 /// MAX_RECLAIM_RETRIES: rounds without progress until an allocation calls the OOM killer, and until
 /// kswapd leaves a node to direct reclaim.
 constexpr int most_retries = 16;
+/// PAGE_ALLOC_COSTLY_ORDER
+constexpr Order costly_order{3};
 
 /// Those of the zonelist, each once.
 std::vector<NodeId> nodes_in_order(const Memory& memory, NodeId node) {
@@ -91,7 +93,8 @@ Task<std::optional<Pfn>> Reclaim::alloc_slowpath(Context& self, NodeId node, Ord
             block = co_await alloc_after_progress(self, node, order, type);
             statistics_.latencies.push_back(engine_.now() - began);
         }
-        if (block) co_return block;
+        // For a large block nobody is killed.
+        if (block || order > costly_order) co_return block;
         no_progress_loops = progress > Pages{} ? 0 : no_progress_loops + 1;
         if (no_progress_loops <= most_retries) continue;
 

@@ -1,5 +1,7 @@
 #include "models/kernel/workqueue.hpp"
 
+#include <algorithm>
+
 namespace pcpsim {
 
 struct Workqueue::Worker {
@@ -44,6 +46,18 @@ Task<> Workqueue::queue_on(Context& self, CpuId cpu, Work& work) {
     work.done_->set_finisher(*target.thread);
     target.queue.push_back(&work);
     target.bell.ring();
+}
+
+Task<> Workqueue::queue(Context& self, Work& work) {
+    const CpuSet housekeeping = machine_.housekeeping();
+    CpuId cpu = self.processor().id();
+    if (!housekeeping.contains(cpu)) {
+        const auto next = std::find_if(housekeeping.begin(), housekeeping.end(),
+                                       [&](CpuId other) { return other > last_in_turn_; });
+        cpu = next != housekeeping.end() ? *next : housekeeping.first();
+        last_in_turn_ = cpu;
+    }
+    return queue_on(self, cpu, work);
 }
 
 Task<> Workqueue::kworker(Context& self, Worker& worker) {

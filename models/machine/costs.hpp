@@ -30,6 +30,8 @@ struct CostTable {
 
     Duration rcu_gp_init, rcu_gp_init_per_node, rcu_fqs_scan_per_cpu;
 
+    Duration percpu_hint, percpu_area, percpu_zero, percpu_map_page, percpu_chunk, tlb_flush;
+
 private:
     using Costs = CostTable;
 
@@ -104,8 +106,25 @@ private:
         };
     }
 
+    static constexpr auto percpu_fields() {
+        return std::tuple{
+            time("percpu_hint", &Costs::percpu_hint, "ask the hints of one percpu chunk for room"),
+            time("percpu_area", &Costs::percpu_area,
+                 "mark or clear an area in the bitmaps of its percpu chunk, and mend the hints"),
+            time("percpu_zero", &Costs::percpu_zero,
+                 "zero one CPU's part of a percpu area, without the transfer of its lines"),
+            time("percpu_map_page", &Costs::percpu_map_page,
+                 "map or unmap one page of one CPU's unit"),
+            time("percpu_chunk", &Costs::percpu_chunk,
+                 "create or destroy a percpu chunk: its address ranges and its bitmaps"),
+            time("tlb_flush", &Costs::tlb_flush, "drop all kernel addresses from one CPU's TLB"),
+        };
+    }
+
 public:
-    static constexpr auto fields() { return std::tuple_cat(page_fields(), kernel_fields()); }
+    static constexpr auto fields() {
+        return std::tuple_cat(page_fields(), kernel_fields(), percpu_fields());
+    }
 };
 
 }  // namespace pcpsim

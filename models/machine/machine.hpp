@@ -43,6 +43,8 @@ struct KernelConfig {
     CpuSet isolated;
     CpuSet nohz_full;
     Duration stat_interval = 1_s;
+    Bytes percpu_static = 212_KiB;
+    Bytes percpu_atom = 2_MiB;
 
     static constexpr auto fields() {
         using Self = KernelConfig;
@@ -61,6 +63,12 @@ struct KernelConfig {
             field("stat_interval", &Self::stat_interval,
                   "between two folds of a CPU's counters (vm.stat_interval)")
                 .within(10_ms, 1'000'000_s),
+            field("percpu_static", &Self::percpu_static, "static percpu data of each CPU")
+                .within(0_KiB, 16_MiB)
+                .source("boot log of Debian's Linux 6.1 for x86-64"),
+            field("percpu_atom", &Self::percpu_atom,
+                  "what percpu units are allocated in: of x86-64, a large page")
+                .within(4_KiB, 64_MiB),
         };
     }
 };

@@ -58,6 +58,9 @@ void check_kernel(const Node& node, const Topology& topology, Errors& errors) {
         errors.add(
             node.place, "a pageblock_order of at most max_order",
             std::to_string(kernel.pageblock_order) + " above " + std::to_string(kernel.max_order));
+    const Bytes atom = kernel.percpu_atom;
+    if (!std::has_single_bit(static_cast<std::uint64_t>(atom.count())) || atom < kernel.page_size)
+        errors.add(*node.find("percpu_atom"), "a power of two that is no less than a page");
     for (const MemoryNode& in : topology.nodes())
         if (in.memory.count() % kernel.page_size.count() != 0)
             errors.add(node.place, "pages that divide the memory of every node",

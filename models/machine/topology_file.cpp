@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <tuple>
 
@@ -23,7 +24,9 @@ struct ListedNode {
             field("node", &Self::node, "the node's number").within(0, node_limit - 1).required(),
             field("socket", &Self::socket, "its socket").within(0, node_limit - 1).required(),
             field("cpus", &Self::cpus, "its CPUs; none if it has memory only").required(),
-            field("memory", &Self::memory, "its memory").within(1_MiB, 64 * 1024_GiB).required(),
+            field("memory", &Self::memory, "its memory; none, or at least 1MiB")
+                .within(0_KiB, 64 * 1024_GiB)
+                .required(),
         };
     }
 };
@@ -128,8 +131,14 @@ void check_nodes(const Node& list, const std::vector<ListedNode>& nodes, Partiti
         if (i > 0 && nodes[i].node <= nodes[i - 1].node)
             errors.add(*element.find("node"),
                        fmt::format("a number above {}, in ascending order", nodes[i - 1].node));
+        if (nodes[i].memory > Bytes{0} && nodes[i].memory < 1_MiB)
+            errors.add(*element.find("memory"), "0B or at least 1MiB");
         in_nodes.add(*element.find("cpus"), nodes[i].cpus);
     }
+    if (!nodes.empty() && std::all_of(nodes.begin(), nodes.end(), [](const ListedNode& node) {
+            return node.memory == Bytes{0};
+        }))
+        errors.add(list.place, "a node that has memory", "none");
     const CpuSet& all = in_nodes.seen();
     if (all.empty())
         errors.add(list.place, "at least one CPU in some node", "none");

@@ -3,7 +3,7 @@
 # Whoever sources this file stands in the project's root and has `set -euo pipefail`.
 
 build_packages=(g++ cmake ninja-build libboost-graph-dev libboost-program-options-dev
-    libfmt-dev libssl-dev nlohmann-json3-dev zlib1g-dev)
+    libfmt-dev libhwloc-dev libssl-dev nlohmann-json3-dev pkg-config zlib1g-dev)
 test_packages=("${build_packages[@]}" doctest-dev librapidcheck-dev)
 clang_packages=("${test_packages[@]}" clang libclang-rt-14-dev)
 lint_packages=(clang-format-14 clang-tidy-14 python3-jsonschema shellcheck)

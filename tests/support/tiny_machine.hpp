@@ -42,6 +42,12 @@ inline CostTable tiny_costs() {
     costs.rcu_gp_init = 1100_ns;
     costs.rcu_gp_init_per_node = 30_ns;
     costs.rcu_fqs_scan_per_cpu = 60_ns;
+    costs.percpu_hint = 9_ns;
+    costs.percpu_area = 110_ns;
+    costs.percpu_zero = 22_ns;
+    costs.percpu_map_page = 95_ns;
+    costs.percpu_chunk = 9500_ns;
+    costs.tlb_flush = 550_ns;
     return costs;
 }
 

@@ -18,6 +18,7 @@ void TinyRun::check_every_page(std::initializer_list<const Workload*> workloads)
     strategy->count_pages(census);
     kernel.pages.in_hand().count_pages(census);
     kernel.reclaim.count_pages(census);
+    kernel.percpu.count_pages(census);
     for (const Workload* const workload : workloads) workload->count_pages(census);
     census.finish();
 }
