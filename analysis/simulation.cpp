@@ -30,8 +30,9 @@ std::vector<Point> points_of(const Scenario& scenario) {
 MemorySpec memory_of(const Scenario& scenario) {
     MemorySpec spec;
     spec.rules = scenario.kernel;
-    spec.geometry.page_size = scenario.machine.kernel.page_size;
-    spec.zones = scenario.machine.kernel.zones;
+    const KernelConfig& kernel = scenario.machine.kernel;
+    spec.geometry = {kernel.page_size, Order{kernel.max_order}, Order{kernel.pageblock_order}};
+    spec.zones = kernel.zones;
     spec.pcp_batch = scenario.pcp.batch;
     spec.pcp_high = scenario.pcp.high;
     return spec;

@@ -19,7 +19,7 @@ import jsonschema
 
 PROGRAM = pathlib.Path(sys.argv[1]).resolve()
 SCENARIOS = pathlib.Path(__file__).resolve().parent.parent / "scenarios"
-# Values of types that nothing is read from, or hardly anything; and values that some parts take.
+# Values of types that nothing, or only distances, is read from; and values that some parts take.
 WRONG_TYPES = [None, True, [[]], {"surplus": 1}]
 ODD_VALUES = ["\t", -1, 10**30, "", "14", "1ns", "1GiB", "0-3", [], {}]
 
@@ -61,10 +61,11 @@ def mistakes(content):
         for wrong in WRONG_TYPES + ODD_VALUES:
             yield (f"{path} = {wrong!r}", changed(lambda parent: parent.update({path[-1]: wrong})
                    if isinstance(parent, dict) else parent.__setitem__(path[-1], wrong)),
-                   wrong in WRONG_TYPES)
+                   wrong in WRONG_TYPES and not (wrong == [[]] and path[-1] == "distances"))
         if isinstance(path[-1], str):
             yield (f"without {path}", changed(lambda parent: parent.pop(path[-1])),
-                   path[-1] != "label")  # two models may be told apart by it
+                   # Two models may be told apart by a label; what the base lacks is in another file.
+                   path[-1] != "label" and path[0] != "overrides")
             yield f"{path} renamed", changed(
                 lambda parent: parent.update({path[-1] + "x": parent.pop(path[-1])})), True
 

@@ -89,7 +89,7 @@ Task<std::optional<Pfn>> PageAllocator::get_page_from_freelist(Context& self, No
         Zone& zone = memory_.zone(id);
         const Watermarks& marks = zone.watermarks();
         const Pages mark = keeps == Watermark::low ? marks.low : marks.min;
-        if (!zone.watermark_ok(order, mark, ZoneKind::normal)) continue;
+        if (!zone.watermark_ok(order, mark, highest_zone)) continue;
         zone.note_high_watermark();
         const std::optional<Pfn> block = co_await rmqueue(self, zone, order, type);
         if (block) co_return block;

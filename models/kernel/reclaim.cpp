@@ -56,7 +56,7 @@ void Reclaim::fill_page_cache(std::int64_t permille) {
         for (int order = memory_.spec().geometry.max_order.number(); order >= 0; --order) {
             const Pages size = Order{order}.pages();
             const Pages keeps = zone.watermarks().high + size;
-            while (size <= left && zone.watermark_ok(Order{order}, keeps, ZoneKind::normal)) {
+            while (size <= left && zone.watermark_ok(Order{order}, keeps, highest_zone)) {
                 const std::optional<Pfn> block =
                     zone.alloc_block(Order{order}, MigrateType::movable);
                 if (!block) break;
@@ -152,8 +152,7 @@ Task<Pages> Reclaim::shrink_node(Context& self, NodeId node, Pages most) {
 /// pgdat_balanced(): one zone above its high watermark is enough.
 bool Reclaim::balanced(NodeId node) const {
     return std::ranges::any_of(memory_.zones(), [node](const Zone& zone) {
-        return zone.node() == node &&
-               zone.watermark_ok(base, zone.watermarks().high, ZoneKind::normal);
+        return zone.node() == node && zone.watermark_ok(base, zone.watermarks().high, highest_zone);
     });
 }
 

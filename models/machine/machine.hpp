@@ -27,13 +27,16 @@ constexpr auto enum_names(MemoryDomain) { return std::array{"node", "socket"}; }
 /// Which address ranges are zones of their own.
 enum class ZoneRule {
     x86,     ///< DMA below 16 MiB, DMA32 below 4 GiB, Normal above, whichever node holds them
+    i386,    ///< DMA below 16 MiB, Normal below 896 MiB, HighMem above
     single,  ///< one Normal zone per node
 };
-constexpr auto enum_names(ZoneRule) { return std::array{"x86", "single"}; }
+constexpr auto enum_names(ZoneRule) { return std::array{"x86", "i386", "single"}; }
 
 /// How the kernel was built and booted.
 struct KernelConfig {
     Bytes page_size = 4_KiB;
+    int max_order = 10;
+    int pageblock_order = 9;
     ZoneRule zones = ZoneRule::x86;
     std::uint32_t hz = 250;
     Preemption preemption = Preemption::voluntary;
@@ -47,6 +50,11 @@ struct KernelConfig {
         using Self = KernelConfig;
         return std::tuple{
             field("page_size", &Self::page_size, "size of a base page").within(4_KiB, 64_KiB),
+            field("max_order", &Self::max_order, "of the buddy allocator's largest blocks")
+                .within(1, 14),
+            field("pageblock_order", &Self::pageblock_order,
+                  "of a huge page; pages are grouped by mobility in blocks of this order")
+                .within(1, 14),
             field("zones", &Self::zones, "how physical memory is cut into zones"),
             field("hz", &Self::hz, "ticks per second (CONFIG_HZ)").within(100, 1000),
             field("preemption", &Self::preemption, "CONFIG_PREEMPT_*"),

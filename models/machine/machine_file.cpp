@@ -54,6 +54,10 @@ void check_kernel(const Node& node, const Topology& topology, Errors& errors) {
         errors.add(node.place, "a CPU that is neither isolated nor nohz_full", "none");
     if (!std::has_single_bit(static_cast<std::uint64_t>(kernel.page_size.count())))
         errors.add(*node.find("page_size"), "a power of two");
+    if (kernel.pageblock_order > kernel.max_order)
+        errors.add(
+            node.place, "a pageblock_order of at most max_order",
+            std::to_string(kernel.pageblock_order) + " above " + std::to_string(kernel.max_order));
     const Bytes atom = kernel.percpu_atom;
     if (!std::has_single_bit(static_cast<std::uint64_t>(atom.count())) || atom < kernel.page_size)
         errors.add(*node.find("percpu_atom"), "a power of two that is no less than a page");

@@ -8,14 +8,23 @@
 namespace pcpsim {
 namespace {
 
-/// sizeof(struct page) on 64-bit kernels: Documentation/mm/vmemmap_dedup.rst.
-constexpr Bytes page_struct{64};
+/// sizeof(struct page): 64 bytes on 64-bit kernels (Documentation/mm/vmemmap_dedup.rst), half of it
+/// on i386 (assumed).
+constexpr Bytes page_struct(ZoneRule rule) { return Bytes{rule == ZoneRule::i386 ? 32 : 64}; }
 
 /// First address above the zone.
 Bytes limit_of(ZoneKind kind, ZoneRule rule) {
-    if (kind == ZoneKind::normal) return Bytes::max();
-    if (rule == ZoneRule::single) return Bytes{0};
-    return kind == ZoneKind::dma ? 16_MiB : 4_GiB;
+    switch (kind) {
+        case ZoneKind::dma:
+            return rule == ZoneRule::single ? Bytes{0} : 16_MiB;
+        case ZoneKind::dma32:
+            return rule == ZoneRule::x86 ? 4_GiB : Bytes{0};
+        case ZoneKind::normal:
+            return rule == ZoneRule::i386 ? 896_MiB : Bytes::max();
+        case ZoneKind::highmem:
+            break;
+    }
+    return Bytes::max();
 }
 
 }  // namespace
@@ -27,15 +36,17 @@ std::vector<ZoneSpan> lay_out_zones(const Topology& topology, const MemorySpec& 
     for (const auto& [node, socket, memory] : topology.nodes()) {
         const Bytes end = start + memory;
         const std::size_t first_zone = spans.size();
-        for (const ZoneKind kind : {ZoneKind::dma, ZoneKind::dma32, ZoneKind::normal}) {
+        for (const ZoneKind kind :
+             {ZoneKind::dma, ZoneKind::dma32, ZoneKind::normal, ZoneKind::highmem}) {
             const Bytes zone_end = std::min(end, limit_of(kind, spec.zones));
             if (zone_end <= start) continue;
             const Pages present{(zone_end - start) / page};
             spans.push_back({node, kind, Pfn{start / page}, present, present, present});
             start = zone_end;
         }
-        Pages unmanaged{(memory / page * page_struct + page - Bytes{1}) / page};
+        Pages unmanaged{(memory / page * page_struct(spec.zones) + page - Bytes{1}) / page};
         for (std::size_t zone = spans.size(); zone-- > first_zone;) {
+            if (spans[zone].kind == ZoneKind::highmem) continue;  // the kernel must reach them
             const Pages taken = std::min(unmanaged, spans[zone].managed);
             spans[zone].managed -= taken;
             unmanaged -= taken;
@@ -97,21 +108,25 @@ void Memory::check_conservation(Pages allocated) const {
 
 void Memory::set_watermarks_and_limits(const Topology& topology) {
     const Bytes page = spec_.geometry.page_size;
-    const Bytes min_free = spec_.min_free.value_or(min_free_bytes(managed_, page));
-    for (Zone& zone : zones_)
-        zone.set_watermarks(zone_watermarks(zone.managed(), managed_, Pages{min_free / page},
-                                            spec_.watermark_scale_factor));
+    Pages lowmem;
+    for (const Zone& zone : zones_)
+        if (zone.kind() != ZoneKind::highmem) lowmem += zone.managed();
+    const Pages min_free{spec_.min_free.value_or(min_free_bytes(lowmem, page)) / page};
+    for (Zone& zone : zones_) {
+        const auto rule = zone.kind() == ZoneKind::highmem ? highmem_watermarks : zone_watermarks;
+        zone.set_watermarks(rule(zone.managed(), lowmem, min_free, spec_.watermark_scale_factor));
+    }
     set_lowmem_reserves();
     for (Zone& zone : zones_) set_limits(zone, topology);
 }
 
 /// A request that could have used higher zones of the node leaves a share of them free in a lower
-/// one: sysctl_lowmem_reserve_ratio, 256 for DMA and DMA32.
+/// one: sysctl_lowmem_reserve_ratio, 256 for DMA and DMA32, 32 for Normal.
 void Memory::set_lowmem_reserves() {
-    constexpr std::int64_t ratio = 256;
     for (Zone& lower : zones_) {
+        const std::int64_t ratio = lower.kind() == ZoneKind::normal ? 32 : 256;
         Pages above;
-        for (const ZoneKind kind : {ZoneKind::dma32, ZoneKind::normal}) {
+        for (const ZoneKind kind : {ZoneKind::dma32, ZoneKind::normal, ZoneKind::highmem}) {
             if (kind <= lower.kind()) continue;
             for (const Zone& zone : zones_)
                 if (zone.node() == lower.node() && zone.kind() == kind) above += zone.managed();

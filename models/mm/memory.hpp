@@ -21,7 +21,7 @@ struct MemorySpec {
 };
 
 /// The zones of every node, nodes one after the other from address 0 without holes. The page
-/// structs of a node lie at its end and are not managed.
+/// structs of a node lie at its end, but below HighMem, and are not managed.
 std::vector<ZoneSpan> lay_out_zones(const Topology& topology, const MemorySpec& spec);
 
 class Memory {

@@ -23,4 +23,11 @@ Watermarks zone_watermarks(Pages managed, Pages lowmem, Pages min_free, std::int
     return {min, min + step, min + 2 * step};
 }
 
+Watermarks highmem_watermarks(Pages managed, Pages lowmem, Pages min_free,
+                              std::int64_t scale_factor) {
+    const Watermarks share = zone_watermarks(managed, lowmem, min_free, scale_factor);
+    const Pages min = std::clamp(managed / 1024, Pages{32}, Pages{128});
+    return {min, min + (share.low - share.min), min + (share.high - share.min)};
+}
+
 }  // namespace pcpsim

@@ -5,7 +5,7 @@
 namespace pcpsim {
 
 std::string to_string(ZoneKind kind) {
-    constexpr std::array names{"DMA", "DMA32", "Normal"};
+    constexpr std::array names{"DMA", "DMA32", "Normal", "HighMem"};
     return names[static_cast<std::size_t>(kind)];
 }
 

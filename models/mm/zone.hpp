@@ -19,8 +19,10 @@ struct ZoneTag {
 using ZoneId = Id<ZoneTag>;
 
 /// From the most to the least restricted address range.
-enum class ZoneKind : std::uint8_t { dma, dma32, normal };
-inline constexpr std::size_t zone_kinds = 3;
+enum class ZoneKind : std::uint8_t { dma, dma32, normal, highmem };
+inline constexpr std::size_t zone_kinds = 4;
+/// What the pages of user space, and here all others, may be taken from: GFP_HIGHUSER.
+inline constexpr ZoneKind highest_zone = ZoneKind::highmem;
 /// As /proc/zoneinfo spells it.
 std::string to_string(ZoneKind kind);
 
@@ -158,7 +160,7 @@ private:
     /// The constant-time part of conservation.
     void check_balance() const;
     [[nodiscard]] bool above(Pages mark) const {
-        return watermark_ok(Order{0}, mark, ZoneKind::normal);
+        return watermark_ok(Order{0}, mark, highest_zone);
     }
 
     ZoneId id_;

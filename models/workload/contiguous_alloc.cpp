@@ -19,7 +19,7 @@ public:
     struct Params {
         std::int64_t calls = 1;
         Duration period = 100_ms;
-        std::int64_t order = 9;
+        std::optional<std::int64_t> order;
         std::int64_t blocks = 32;
         Duration hold = 1_ms;
         static constexpr auto fields() {
@@ -27,7 +27,8 @@ public:
                 field("calls", &Params::calls, "of alloc_contig_range(); 0: until told to stop")
                     .within(0, 1'000'000'000),
                 field("period", &Params::period, "pause before a call").within(1_ns, 1000_s),
-                field("order", &Params::order, "a block has 2^order pages").within(0, 10),
+                field("order", &Params::order, "a block has 2^order pages; null: a pageblock")
+                    .within(0, 14),
                 field("blocks", &Params::blocks, "that make the range")
                     .within(1, 1'000'000)
                     .source("CMA's debugfs with 16384 pages, in blocks of order 9"),
@@ -35,7 +36,10 @@ public:
             };
         }
     };
-    ContiguousAlloc(Kernel& kernel, Params params) : kernel_{kernel}, params_{params} {}
+    ContiguousAlloc(Kernel& kernel, Params params)
+        : kernel_{kernel},
+          params_{params},
+          order_{order_of(params, kernel.memory.spec().geometry)} {}
 
     [[nodiscard]] bool endless() const override { return params_.calls == 0; }
 
@@ -63,6 +67,16 @@ public:
     }
 
 private:
+    static Order order_of(const Params& params, const PageGeometry& geometry) {
+        if (!params.order) return geometry.pageblock_order;
+        const Order order{static_cast<int>(*params.order)};
+        if (order <= geometry.max_order) return order;
+        throw ScenarioError{"contiguous-alloc: expected an \"order\" of at most " +
+                            std::to_string(geometry.max_order.number()) +
+                            ", that of the machine's largest blocks, got " +
+                            std::to_string(order.number())};
+    }
+
     Task<> run(Context& self, Zone& zone) {
         for (std::int64_t i = 0; i < params_.calls || endless(); ++i) {
             co_await self.sleep(params_.period);
@@ -82,18 +96,19 @@ private:
         const Time began = kernel_.engine.now();
         co_await kernel_.drains.drain_all(self, zone.id(), DrainReason::forced);
         drains_.push_back(kernel_.engine.now() - began);
-        const Order order{static_cast<int>(params_.order)};
         for (std::int64_t i = 0; i < params_.blocks; ++i) {
             const std::optional<Pfn> block =
-                co_await kernel_.pages.alloc_from_buddy(self, zone, order, MigrateType::movable);
+                co_await kernel_.pages.alloc_from_buddy(self, zone, order_, MigrateType::movable);
             if (!block) co_return false;
-            range_.push_tail(PageRun{*block, static_cast<std::uint32_t>(order.pages().count()), 1});
+            range_.push_tail(
+                PageRun{*block, static_cast<std::uint32_t>(order_.pages().count()), 1});
         }
         co_return true;
     }
 
     Kernel& kernel_;
     Params params_;
+    Order order_;
     PageRuns range_;  ///< what it holds, page by page
     std::vector<Duration> latencies_, drains_;
     std::uint64_t failed_ = 0;

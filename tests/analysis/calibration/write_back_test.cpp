@@ -51,11 +51,11 @@ TEST_SUITE("analysis/calibration/write_back") {
         const std::vector<WrittenCost> costs{{"page_fault", 800'000, "x"},
                                              {"fault_shared_lines_permille", 464, "y"}};
         Errors errors;
-        const Node file =
-            read_json(PCPSIM_SOURCE_DIR "/scenarios/machines/epyc-7742-2s.json", errors);
+        const std::string path = PCPSIM_SOURCE_DIR "/scenarios/machines/epyc-7742-2s.json";
+        const Node file = read_json(path, errors);
         const std::string once = with_costs(file, costs, errors);
         CHECK(after(once, costs) == once);
-        const Machine machine = read_machine(parse_json(Source{"t.json", once}, errors), errors);
+        const Machine machine = read_machine(parse_json(Source{path, once}, errors), errors);
         errors.throw_if_any();
         CHECK(machine.costs.page_fault == 800_ns);
         CHECK(machine.costs.fault_shared_lines_permille == 464);

@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "tests/support/reading.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -114,19 +115,65 @@ TEST_SUITE("models/machine/machine_file") {
                              system, 1));
         CHECK(within_percent(costs.user_per_page, user, 1));
     }
-    TEST_CASE("every value has a source") {
-        std::size_t values = 0;
-        for (const CostInfo& cost : list_costs(epyc())) {
-            CAPTURE(cost.name);
-            CHECK(cost.provenance.source != "");
-            ++values;
+    TEST_CASE("other machines have the CPUs, nodes and distances of their specification") {
+        struct Expected {
+            const char* file;
+            std::size_t cpus, nodes, sockets, caches;
+            int farthest;
+            Bytes page_size;
+        };
+        for (const Expected& expected : {Expected{"epyc-7601-2s", 128, 8, 2, 16, 32, 4_KiB},
+                                         Expected{"power9-9006-22c", 128, 2, 2, 16, 40, 64_KiB},
+                                         Expected{"ampere-n1-80", 80, 1, 1, 1, 10, 4_KiB},
+                                         Expected{"dell-r430-e5-2640v3", 32, 2, 2, 2, 21, 4_KiB},
+                                         Expected{"apollo70-thunderx2", 256, 2, 2, 2, 20, 64_KiB},
+                                         Expected{"raspberry-pi-4", 4, 1, 1, 1, 10, 4_KiB},
+                                         Expected{"cascadelake-2s-80", 80, 2, 2, 2, 21, 4_KiB},
+                                         Expected{"server-2s-192", 192, 2, 2, 2, 21, 4_KiB},
+                                         Expected{"desktop-24", 24, 1, 1, 2, 10, 4_KiB},
+                                         Expected{"guest-4cpu", 4, 1, 1, 1, 10, 4_KiB},
+                                         Expected{"guest-2cpu-i386", 2, 1, 1, 1, 10, 4_KiB}}) {
+            CAPTURE(expected.file);
+            const Machine machine = machine_of(expected.file + std::string{".json"});
+            const Topology& topology = machine.topology;
+            CHECK(machine.id == expected.file);
+            CHECK(topology.cpus() == expected.cpus);
+            CHECK(topology.nodes().size() == expected.nodes);
+            CHECK(topology.sockets() == expected.sockets);
+            CHECK(topology.caches() == expected.caches);
+            CHECK(topology.distance(topology.nodes().front().node, topology.nodes().back().node) ==
+                  expected.farthest);
+            CHECK(machine.kernel.page_size == expected.page_size);
         }
-        for (const char* pointer : {"/topology/sockets", "/interconnect/same_core",
-                                    "/interconnect/links", "/memory_domain", "/kernel/hz"}) {
-            CAPTURE(pointer);
-            CHECK(epyc().provenance.count(pointer) == 1);
+    }
+    TEST_CASE("threads are numbered as each architecture does, and nodes may have gaps") {
+        const Topology power = machine_of("power9-9006-22c.json").topology;
+        CHECK(to_string(power.siblings(CpuId{5})) == "4-7");
+        CHECK(to_string(power.cpus_of(NodeId{8u})) == "64-127");
+        CHECK(power.cpus_of(NodeId{1u}).empty());
+        const Topology arm = machine_of("apollo70-thunderx2.json").topology;
+        CHECK(to_string(arm.siblings(CpuId{130})) == "130,162,194,226");
+        CHECK(to_string(arm.cpus_of(NodeId{1u})) == "128-255");
+    }
+    TEST_CASE("every value of every machine has a source, and none is fitted but those of Rome") {
+        for (const auto& file : std::filesystem::directory_iterator{folder}) {
+            if (!file.is_regular_file()) continue;
+            const Machine machine = machine_of(file.path().filename().string());
+            CAPTURE(machine.name);
+            bool fitted = false;
+            for (const CostInfo& cost : list_costs(machine)) {
+                CAPTURE(cost.name);
+                CHECK(cost.provenance.source != "");
+                fitted = fitted || cost.provenance.kind == Evidence::fitted;
+            }
+            CHECK(fitted == (machine.id == "epyc-7742-2s"));
+            for (const char* pointer :
+                 {"/topology/cache_size", "/interconnect/same_core", "/interconnect/links",
+                  "/memory_domain", "/kernel/hz", "/placement/reclaim_distance"}) {
+                CAPTURE(pointer);
+                CHECK(machine.provenance.count(pointer) == 1);
+            }
         }
-        CHECK(values > 0);
         CHECK(epyc().provenance.at("/topology/memory_per_node").kind == Evidence::assumed);
     }
     TEST_CASE("the second description contends per node, with the same cost of a lone fault") {
@@ -167,6 +214,8 @@ TEST_SUITE("models/machine/machine_file") {
         ends_with(wrong(R"("percpu_atom":"2MiB")", R"("percpu_atom":"3MiB")"),
                   "/kernel/percpu_atom: expected a power of two that is no less than a page, got "
                   "\"3MiB\"");
+        ends_with(wrong(R"("max_order":10)", R"("max_order":8)"),
+                  "/kernel: expected a pageblock_order of at most max_order, got 9 above 8");
         ends_with(wrong(R"("page_zero":"110ns")", R"("page_zero":110)"),
                   "/costs/page_zero: expected a duration in 1ps..100us with a unit, such as "
                   "\"14ns\", got 110");

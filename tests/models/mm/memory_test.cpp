@@ -52,6 +52,32 @@ TEST_SUITE("models/mm/memory") {
         CHECK(spans[0].kind == ZoneKind::normal);
         CHECK(spans[0].present == Pages{32_MiB / 4_KiB});
     }
+    TEST_CASE("i386 has HighMem above 896 MiB, whose page structs lie below") {
+        const Topology machine{RegularShape{.cores_per_node = 2, .memory_per_node = 16_GiB}};
+        const MemorySpec spec{.zones = ZoneRule::i386};
+        const std::vector<ZoneSpan> spans = lay_out_zones(machine, spec);
+        REQUIRE(spans.size() == 3);
+        CHECK(spans[0].managed == Pages{16_MiB / 4_KiB});
+        CHECK(spans[1].kind == ZoneKind::normal);
+        CHECK(spans[1].present == Pages{(896_MiB - 16_MiB) / 4_KiB});
+        CHECK(spans[1].managed == spans[1].present - Pages{16_GiB / 4_KiB * Bytes{32} / 4_KiB});
+        CHECK(spans[2].kind == ZoneKind::highmem);
+        CHECK(spans[2].managed == Pages{(16_GiB - 896_MiB) / 4_KiB});
+
+        const Memory memory{machine, spec};
+        CHECK(memory.zonelist(NodeId{0u}) ==
+              std::vector<ZoneId>{ZoneId{2u}, ZoneId{1u}, ZoneId{0u}});
+        CHECK(memory.zones()[2].watermarks().min == 128_pages);
+        // Only what is below HighMem counts for min_free, all of which it keeps itself.
+        const Pages lowmem = spans[0].managed + spans[1].managed;
+        const Pages min_free{min_free_bytes(lowmem, 4_KiB) / 4_KiB};
+        const Zone& normal = memory.zones()[1];
+        CHECK(normal.watermarks().min == min_free * normal.managed().count() / lowmem.count());
+        const Pages reserve = spans[2].managed / 32;
+        CHECK(normal.watermark_ok(Order{0}, normal.managed() - reserve - 1_pages, highest_zone));
+        CHECK_FALSE(normal.watermark_ok(Order{0}, normal.managed() - reserve, highest_zone));
+        CHECK(normal.watermark_ok(Order{0}, normal.managed() - 1_pages, ZoneKind::normal));
+    }
     TEST_CASE("batch and high of a 256 GiB node with 64 CPUs follow from its low watermark") {
         const Topology machine = large_machine();
         const Memory memory{machine, MemorySpec{}};

@@ -29,4 +29,11 @@ TEST_SUITE("models/mm/watermarks") {
               Watermarks{1000_pages, 1250_pages, 1500_pages});
         CHECK(zone_watermarks(0_pages, 0_pages, 1000_pages, 10) == Watermarks{});
     }
+    TEST_CASE("HighMem keeps a 1024th, and the steps of any zone") {
+        // A step is a quarter of 500, half of min_free, unless a thousandth of the zone is more.
+        CHECK(highmem_watermarks(100'000_pages, 200'000_pages, 1000_pages, 10) ==
+              Watermarks{97_pages, 97_pages + 125_pages, 97_pages + 250_pages});
+        CHECK(highmem_watermarks(10'240_pages, 20'480_pages, 1000_pages, 10).min == 32_pages);
+        CHECK(highmem_watermarks(1'000'000_pages, 200'000_pages, 1000_pages, 10).min == 128_pages);
+    }
 }

@@ -69,6 +69,17 @@ TEST_SUITE("models/workload/contiguous_alloc") {
         CHECK(run.kernel.drains.statistics().executed == 2);
         CHECK(run.kernel.drains.mutex().statistics().contentions == 1);
     }
+    TEST_CASE("a block is a pageblock unless it is told, and no larger than any there is") {
+        ContigRun run{R"("blocks": 3)"};
+        run.kernel.engine.run();
+        ContigRun told{R"("blocks": 3, "order": 9)"};
+        told.kernel.engine.run();
+        CHECK(run.time("latency-max") == told.time("latency-max"));
+        CHECK_THROWS_WITH_AS(ContigRun{R"("order": 11)"},
+                             "contiguous-alloc: expected an \"order\" of at most 10, that of the "
+                             "machine's largest blocks, got 11",
+                             ScenarioError);
+    }
     TEST_CASE("beside faults nothing is lost, whatever drains") {
         for (const char* const strategy :
              {"ipi-mask", "workqueue", "rcu-swap", "remote-spinlock"}) {
