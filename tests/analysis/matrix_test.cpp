@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/replay/recorded_requests.hpp"
 #include "analysis/simulation.hpp"
 #include "models/config/text.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -43,12 +44,19 @@ Topology with_memory(const Topology& topology, Bytes memory) {
 
 /// The workload's entry in a scenario. Where something happens every now and then, it is often.
 std::string entry(const ModelInfo& workload) {
-    const bool periodic =
-        std::any_of(workload.fields.begin(), workload.fields.end(),
-                    [](const FieldInfo& field) { return field.name == "period"; });
+    const auto has = [&](std::string_view name) {
+        return std::any_of(workload.fields.begin(), workload.fields.end(),
+                           [&](const FieldInfo& field) { return field.name == name; });
+    };
     return R"({"model":)" + quote(workload.name) + R"(,"stop":"15ms","params":{)" +
-           (periodic ? R"("period":"2ms")" : "") + "}}";
+           (has("period") ? R"("period":"2ms")" : "") +
+           (has("recording") ? R"("recording":"one-cpu.trace")" : "") + "}}";
 }
+
+const std::string recording =
+    "a-1 [000] ..... 1.000001: mm_page_alloc: pfn=8000 order=0 migratetype=1\n"
+    "a-1 [000] ..... 1.000002: mm_page_alloc: pfn=8008 order=3 migratetype=0\n"
+    "a-1 [000] ..... 1.000003: mm_page_free: pfn=8000 order=0\n";
 
 /// The workload on the machine, under every strategy.
 Experiment experiment(const std::string& machine, const ModelInfo& workload) {
@@ -57,10 +65,13 @@ Experiment experiment(const std::string& machine, const ModelInfo& workload) {
         strategies +=
             (strategies.empty() ? "" : ",") + (R"({"model":)" + quote(strategy.name)) + "}";
     const TemporaryFolder folder;
+    folder.write("one-cpu.trace", recording);
+    const RequestReader recordings;
     Scenario scenario = read_scenario(
         folder.write("scenario.json", R"({"question":"Does it run?","replications":1,"machine":)" +
                                           quote(machine) + R"(,"workload":[)" + entry(workload) +
-                                          R"(],"strategies":[)" + strategies + "]}"));
+                                          R"(],"strategies":[)" + strategies + "]}"),
+        {}, &recordings);
     scenario.machine.topology = with_memory(scenario.machine.topology, 1_GiB);
     return experiment_of(std::move(scenario));
 }

@@ -55,7 +55,9 @@ TEST_SUITE("analysis/calibration/write_back") {
         const Node file = read_json(path, errors);
         const std::string once = with_costs(file, costs, errors);
         CHECK(after(once, costs) == once);
-        const Machine machine = read_machine(parse_json(Source{path, once}, errors), errors);
+        const Machine machine = read_machine(
+            parse_json(Source{path, once, PCPSIM_SOURCE_DIR "/scenarios/machines"}, errors),
+            errors);
         errors.throw_if_any();
         CHECK(machine.costs.page_fault == 800_ns);
         CHECK(machine.costs.fault_shared_lines_permille == 464);
