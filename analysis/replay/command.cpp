@@ -173,10 +173,10 @@ ReplayReport replay(const ReplayRequest& request) {
     const RecordedKernel kernel = read_kernel(request);
     const KernelRules& rules = rules_of(request, kernel);
     const auto percpu = find_percpu_source(request.recording, request.chunks, kernel, rules);
-    const ReplayReport report = replay_of(request, kernel, rules, percpu, {}, {});
+    ReplayReport report = replay_of(request, kernel, rules, percpu, {}, {});
     const PercpuOrder order = order_after(report, kernel, percpu);
     if (order.empty()) return report;
-    const ReplayReport ordered = replay_of(request, kernel, rules, percpu, order, {});
+    ReplayReport ordered = replay_of(request, kernel, rules, percpu, order, {});
     const auto wrong = [](const ReplayReport& of) { return of.result.checks.mismatched(); };
     return wrong(ordered) < wrong(report) ? ordered : report;
 }
