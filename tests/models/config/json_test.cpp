@@ -104,19 +104,23 @@ TEST_SUITE("models/config/json") {
     TEST_CASE("a reference is relative to the file it stands in, and fails at its own place") {
         const TemporaryFolder folder;
         folder.write("target.json", "[7]");
-        const std::string scenario =
-            folder.write("scenario.json", R"({"a": "target.json", "b": "none.json", "c": 3})");
+        const std::string scenario = folder.write(
+            "scenario.json", R"({"a": "target.json", "b": "none.json", "c": 3, "d": "target"})");
         Errors errors;
         const Node node = read_json(scenario, errors);
         CHECK(read_json(*node.find("a"), errors)->canonical() == "[7]");
         CHECK_FALSE(read_json(*node.find("b"), errors).has_value());
         CHECK_FALSE(read_json(*node.find("c"), errors).has_value());
-        CHECK_THROWS_WITH_AS(errors.throw_if_any(),
-                             (scenario +
-                              ":1:27: /b: expected a readable file, got \"none.json\" "
-                              "(No such file or directory)\n" +
-                              scenario + ":1:45: /c: expected the name of a file, got 3")
-                                 .c_str(),
-                             ScenarioError);
+        CHECK_FALSE(read_json(*node.find("d"), errors).has_value());
+        CHECK_THROWS_WITH_AS(
+            errors.throw_if_any(),
+            (scenario +
+             ":1:27: /b: expected a readable file, got \"none.json\" "
+             "(No such file or directory)\n" +
+             scenario + ":1:45: /c: expected the name of a file, got 3\n" + scenario +
+             ":1:53: /d: expected a readable file, got \"target\" "
+             "(did you mean \"target.json\"?)")
+                .c_str(),
+            ScenarioError);
     }
 }
