@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <iterator>
+#include <utility>
 
 namespace pcpsim {
 namespace {
@@ -29,27 +31,29 @@ std::int64_t begun_below(Pfn end, Pfn first, Pages size) {
 
 }  // namespace
 
-/// Makes [first, end) owned by nobody, splitting what reaches over its ends.
-void PageOwners::cut(Pfn first, Pfn end) {
-    auto at = ranges_.upper_bound(first);
-    if (at != ranges_.begin()) --at;
-    while (at != ranges_.end() && at->first < end) {
-        const Pfn begin = at->first;
-        const Range range = at->second;
-        if (range.end <= first) {
-            ++at;
-            continue;
-        }
-        at = ranges_.erase(at);
-        if (begin < first) ranges_.emplace(begin, Range{first, range.owner});
-        if (end < range.end) at = ranges_.emplace(end, Range{range.end, range.owner}).first;
+/// Makes [first, end) owned by nobody, cutting what reaches over its ends. `at` is the first range
+/// that does not begin before it; returns the first one behind it.
+PageOwners::Ranges::iterator PageOwners::cut(Ranges::iterator at, Pfn first, Pfn end) {
+    if (at != ranges_.begin()) {
+        Range& before = std::prev(at)->second;
+        const Pfn reached = before.end;
+        before.end = std::min(reached, first);
+        if (reached > end) return ranges_.emplace_hint(at, end, Range{reached, before.owner});
     }
+    while (at != ranges_.end() && at->second.end <= end) at = ranges_.erase(at);
+    if (at == ranges_.end() || at->first >= end) return at;
+    auto rest = ranges_.extract(at++);
+    rest.key() = end;
+    return ranges_.insert(at, std::move(rest));
 }
 
 void PageOwners::freed(const PageRun& run, Order order, CpuId cpu) {
     for_each_span(run, order, [&](Span span) {
-        cut(span.first, span.end);
-        ranges_.emplace(span.first, Range{span.end, cpu});
+        const auto at = ranges_.lower_bound(span.first);
+        if (at != ranges_.end() && at->first == span.first && at->second.end == span.end)
+            at->second.owner = cpu;
+        else
+            ranges_.emplace_hint(cut(at, span.first, span.end), span.first, Range{span.end, cpu});
     });
 }
 
@@ -67,7 +71,7 @@ Duration PageOwners::taken(const PageRun& run, Order order, CpuId cpu) {
                                         begun_below(begin, span.first, order.pages());
             fetched += interconnect_.transfer(at->second.owner, cpu) * blocks;
         }
-        cut(span.first, span.end);
+        cut(ranges_.lower_bound(span.first), span.first, span.end);
     });
     return fetched;
 }

@@ -24,10 +24,11 @@ private:
         Pfn end;
         CpuId owner;
     };
-    void cut(Pfn first, Pfn end);
+    using Ranges = std::map<Pfn, Range>;  ///< by first page; they do not overlap
+    Ranges::iterator cut(Ranges::iterator at, Pfn first, Pfn end);
 
     const Interconnect& interconnect_;
-    std::map<Pfn, Range> ranges_;  ///< by first page; they do not overlap
+    Ranges ranges_;
 };
 
 }  // namespace pcpsim

@@ -88,6 +88,8 @@ Scheduler::Scheduler(Engine& engine, const Machine& machine)
         cpus_[i].processor = std::make_unique<Processor>(engine, CpuId{i}, *this);
         cpus_[i].resched_ipi = std::make_unique<ReschedIpi>(*this, CpuId{i});
         cpus_[i].rt = std::make_unique<RtPeriod>(*this, cpus_[i]);
+        for (const CpuId sibling : machine.topology.siblings(CpuId{i}))
+            if (sibling != CpuId{i}) cpus_[i].siblings.push_back(&of(sibling));
     }
 }
 
@@ -289,17 +291,14 @@ void Scheduler::tick(CpuId id) {
 void Scheduler::set_busy(Cpu& cpu, bool busy) {
     if (cpu.busy == busy) return;
     cpu.busy = busy;
-    const CpuId self = cpu.processor->id();
-    const CpuSet& core = machine_.topology.siblings(self);
-    for (const CpuId sibling : core) {
-        if (sibling == self) continue;
-        const bool shared = std::any_of(core.begin(), core.end(), [&](CpuId other) {
-            return other != sibling && of(other).busy;
-        });
-        processor(sibling).set_rate(shared ? Ratio{1000, machine_.costs.smt_slowdown_permille}
-                                           : Ratio{});
+    for (const Cpu* const sibling : cpu.siblings) {
+        const bool shared = std::any_of(sibling->siblings.begin(), sibling->siblings.end(),
+                                        [](const Cpu* other) { return other->busy; });
+        sibling->processor->set_rate(shared ? Ratio{1000, machine_.costs.smt_slowdown_permille}
+                                            : Ratio{});
     }
-    for (SwitchObserver* const observer : observers_) observer->busy_changed(self, busy);
+    for (SwitchObserver* const observer : observers_)
+        observer->busy_changed(cpu.processor->id(), busy);
 }
 
 }  // namespace pcpsim

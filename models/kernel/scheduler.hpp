@@ -87,6 +87,7 @@ private:
     enum class Cause : std::uint8_t { woken, preempted };
     struct Cpu {
         std::unique_ptr<Processor> processor;
+        std::vector<const Cpu*> siblings;  ///< the other hardware threads of its core
         std::unique_ptr<ReschedIpi> resched_ipi;
         std::unique_ptr<RtPeriod> rt;
         std::vector<Thread*> queue;      ///< best first

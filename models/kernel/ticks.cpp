@@ -34,7 +34,11 @@ private:
 };
 
 Ticks::Ticks(Engine& engine, const Machine& machine, Scheduler& scheduler, Rcu& rcu)
-    : engine_{engine}, machine_{machine}, scheduler_{scheduler}, rcu_{rcu} {
+    : engine_{engine},
+      machine_{machine},
+      scheduler_{scheduler},
+      rcu_{rcu},
+      jiffy_{machine.jiffy()} {
     for (std::size_t i = 0; i < scheduler.cpus(); ++i)
         interrupts_.push_back(std::make_unique<TickInterrupt>(*this, CpuId{i}));
     armed_.resize(scheduler.cpus());
@@ -46,9 +50,13 @@ Ticks::~Ticks() = default;
 void Ticks::arm(CpuId cpu) {
     EventHandle& armed = armed_[cpu.index()];
     if (armed) return;
-    const Duration now = engine_.now().since_start();
-    const Time next{machine_.jiffy() * (now / machine_.jiffy() + 1)};
-    armed = engine_.schedule(next, TickInterrupt::expire, interrupts_[cpu.index()].get());
+    armed = engine_.schedule(next_tick(), TickInterrupt::expire, interrupts_[cpu.index()].get());
+}
+
+Time Ticks::next_tick() {
+    const Time now = engine_.now();
+    if (next_ <= now) next_ = Time{jiffy_ * (now.since_start() / jiffy_ + 1)};
+    return next_;
 }
 
 /// sched_can_stop_tick()

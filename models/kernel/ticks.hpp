@@ -24,6 +24,7 @@ private:
     class TickInterrupt;
     [[nodiscard]] bool can_stop(CpuId cpu) const;
     void arm(CpuId cpu);
+    [[nodiscard]] Time next_tick();
 
     Engine& engine_;
     const Machine& machine_;
@@ -31,6 +32,8 @@ private:
     Rcu& rcu_;
     std::vector<std::unique_ptr<TickInterrupt>> interrupts_;
     std::vector<EventHandle> armed_;
+    Duration jiffy_;
+    Time next_;  ///< tick of all CPUs that have one
     CpuSet stopped_;
 };
 
