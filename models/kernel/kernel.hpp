@@ -40,7 +40,7 @@ struct Kernel {
     Rcu rcu;
     ExpeditedRcu expedited_rcu;
     Ticks ticks;
-    Workqueue mm_percpu_wq, system_wq;
+    Workqueue mm_percpu_wq, system_wq, cgroup_destroy_wq;
     Memory memory;
     PageAllocator pages;
     Vmstat vmstat;
