@@ -28,7 +28,8 @@ Kernel::Kernel(const Machine& m, const MemorySpec& spec, std::uint64_t seed,
       vmstat{engine, m, *spec.rules, scheduler, ticks, mm_percpu_wq, memory, pages},
       bandwidth{m},
       drains{engine, m, scheduler, pages, memory},
-      reclaim{engine, m, scheduler, memory, pages, drains},
+      compaction{engine, m, scheduler, memory, drains},
+      reclaim{engine, m, scheduler, memory, pages, drains, compaction},
       percpu{engine, m, percpu_rules(spec), scheduler, ipis, system_wq, pages} {
     rcu.start();
     vmstat.start();

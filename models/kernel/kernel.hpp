@@ -1,5 +1,6 @@
 #pragma once
 // One simulated kernel on one machine: its engine, its memory and its services. A run owns one.
+#include "models/kernel/compaction.hpp"
 #include "models/kernel/drain_control.hpp"
 #include "models/kernel/expedited_rcu.hpp"
 #include "models/kernel/ipi.hpp"
@@ -46,6 +47,7 @@ struct Kernel {
     Vmstat vmstat;
     MemoryBandwidth bandwidth;
     DrainControl drains;
+    Compaction compaction;
     Reclaim reclaim;
     Percpu percpu;
 };
