@@ -52,10 +52,13 @@ public:
     }
 
     [[nodiscard]] std::string json() const {
-        return fmt::format(R"({{"id":{},"name":{},"topology":{},"interconnect":{},"kernel":{},)"
-                           R"("memory_domain":{},"placement":{},"costs":{}}})",
-                           quote(id()), quote(title()), topology(), interconnect(), kernel(),
-                           memory_domain(), placement(), costs());
+        return fmt::format(
+            R"({{"id":{},"name":{},"topology":{},"interconnect":{},"kernel":{},)"
+            R"("memory_domain":{},"tlb_flush":{},"ipi_reach":{},"placement":{},"costs":{}}})",
+            quote(id()), quote(title()), topology(), interconnect(), kernel(),
+            choice_of_class(near_.machine.memory_domain), choice_of_class(near_.machine.tlb_flush),
+            values_of_class(near_.machine.ipi_reach), values_of_class(near_.machine.placement),
+            values_of_class(near_.machine.costs));
     }
 
 private:
@@ -261,18 +264,13 @@ private:
         kernel.page_size = page_size_;
         kernel.percpu_atom = std::max(kernel.percpu_atom, page_size_);
         if (!found_.architecture.empty()) kernel.zones = zone_rule(found_.architecture);
-        std::string json = to_json(kernel);
-        return json.insert(1, fmt::format(R"("kind":"assumed","source":{},)", quote(of_class())));
+        return values_of_class(kernel);
     }
-    [[nodiscard]] std::string memory_domain() const {
-        return sourced(to_json(near_.machine.memory_domain), "assumed", of_class());
+    [[nodiscard]] std::string choice_of_class(auto choice) const {
+        return sourced(to_json(choice), "assumed", of_class());
     }
-    [[nodiscard]] std::string placement() const {
-        std::string json = to_json(near_.machine.placement);
-        return json.insert(1, fmt::format(R"("kind":"assumed","source":{},)", quote(of_class())));
-    }
-    [[nodiscard]] std::string costs() const {
-        std::string json = to_json(near_.machine.costs);
+    [[nodiscard]] std::string values_of_class(const auto& values) const {
+        std::string json = to_json(values);
         return json.insert(1, fmt::format(R"("kind":"assumed","source":{},)", quote(of_class())));
     }
 

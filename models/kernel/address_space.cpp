@@ -21,6 +21,15 @@ std::array<Phase, 2> fault_phases(const Machine& machine) {
             Phase{costs.user_per_page, Activity::user, false, true}};
 }
 
+constexpr Bytes page_table_entry{8};
+
+/// How many pages an mmu_gather holds at most (tlb_next_batch(), 3.0 and later): 8 in itself, and
+/// as many as make up to 10,000 in batches of a page each, whose head takes 16 bytes.
+Blocks gather_limit(Bytes page_size) {
+    const std::int64_t batch = (page_size - Bytes{16}) / Bytes{8};
+    return Blocks{8 + 10'000 / batch * batch};
+}
+
 }  // namespace
 
 Pages AddressSpace::mapped() const {
@@ -78,15 +87,22 @@ Task<> AddressSpace::touch(Context& self, Pages pages, Toucher toucher) {
     active_.remove(cpu);
 }
 
-Task<> AddressSpace::unmap(Context& self, Duration work_per_page) {
+Task<> AddressSpace::unmap(Context& self, std::uint32_t toucher, Duration work_per_page) {
+    if (mapped_.size() <= toucher) co_return;
+    PageRuns& pages = mapped_[toucher];
     // zap_pte_range() looks for who else wants the CPU.
     const Phase zap{work_per_page, Activity::kernel, false, true};
     const std::size_t phases = work_per_page > Duration{} ? 1 : 0;
-    for (PageRuns& pages : mapped_) {
-        FreeBurst frees{kernel_.pages, MigrateType::movable, {&zap, phases}, pages};
-        co_await frees.run(self);
+    FreeBurst frees{kernel_.pages, MigrateType::movable, {&zap, phases}, pages};
+    const Bytes page_size = kernel_.machine.kernel.page_size;
+    const bool spans_table = pages.size() >= Blocks{page_size / page_table_entry};
+    while (!pages.empty()) {
+        const Blocks gathered = std::min(pages.size(), gather_limit(page_size));
+        const bool frees_tables = spans_table && gathered == pages.size();
+        co_await kernel_.tlb.flush(self, mm_, gathered * Order{0},
+                                   frees_tables ? Tlb::PageTables::freed : Tlb::PageTables::kept);
+        co_await frees.run(self, gathered);
     }
-    mapped_.clear();
 }
 
 }  // namespace pcpsim

@@ -22,11 +22,12 @@ FreeBurst::FreeBurst(PageAllocator& allocator, MigrateType type, std::span<const
     phases_.insert(phases_.end(), after.begin(), after.end());
 }
 
-Task<> FreeBurst::run(Context& self) {
-    while (!pages_.empty()) co_await some(self);
+Task<> FreeBurst::run(Context& self, Blocks count) {
+    const Blocks left = pages_.size() - count;
+    while (pages_.size() > left) co_await some(self, pages_.size() - left);
 }
 
-Task<> FreeBurst::some(Context& self) {
+Task<> FreeBurst::some(Context& self, Blocks most) {
     Zone& zone = allocator_.zone_of(pages_.begin()->first);
     const HotPath& path = allocator_.hot_path();
     Guard<SpinLock> list_lock;
@@ -37,7 +38,7 @@ Task<> FreeBurst::some(Context& self) {
         co_await self.run(line);
     }
     const bool ours = list_lock || !path.takes_pcp_lock;
-    const std::uint32_t times = ours ? frees_that_only_push(self, zone) : 0;
+    const std::uint32_t times = ours ? frees_that_only_push(self, zone, most) : 0;
     if (times == 0) {
         list_lock.unlock();
         co_return co_await one_alone(self);
@@ -55,13 +56,14 @@ Task<> FreeBurst::one_alone(Context& self) {
 }
 
 /// How many of the next frees go to the zone and leave its list below high.
-std::uint32_t FreeBurst::frees_that_only_push(const Context& self, const Zone& zone) const {
-    const Blocks wanted = std::min(pages_.size(), Blocks{self.engine().longest_burst()});
-    const Blocks most = zone.frees_before_spill(self.processor().id(), wanted);
+std::uint32_t FreeBurst::frees_that_only_push(const Context& self, const Zone& zone,
+                                              Blocks most) const {
+    const Blocks wanted = std::min(most, Blocks{self.engine().longest_burst()});
+    const Blocks fit = zone.frees_before_spill(self.processor().id(), wanted);
     std::uint32_t frees = 0;
     for (const PageRun& run : pages_)
         for (std::uint32_t i = 0; i < run.count; ++i, ++frees)
-            if (Blocks{frees} == most || !zone.spans(run.at(i))) return frees;
+            if (Blocks{frees} == fit || !zone.spans(run.at(i))) return frees;
     return frees;
 }
 

@@ -20,12 +20,15 @@ public:
               PageRuns& pages);
 
     /// Frees pages as free_pages() does until none is left.
-    Task<> run(Context& self);
+    Task<> run(Context& self) { return run(self, pages_.size()); }
+    /// The same for the first ones; there are so many.
+    Task<> run(Context& self, Blocks count);
 
 private:
-    Task<> some(Context& self);
+    Task<> some(Context& self, Blocks most);
     Task<> one_alone(Context& self);
-    [[nodiscard]] std::uint32_t frees_that_only_push(const Context& self, const Zone& zone) const;
+    [[nodiscard]] std::uint32_t frees_that_only_push(const Context& self, const Zone& zone,
+                                                     Blocks most) const;
     void begin(std::uint32_t operations) override;
 
     PageAllocator& allocator_;

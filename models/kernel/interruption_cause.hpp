@@ -17,7 +17,7 @@ enum class InterruptionCause : std::uint8_t {
     drain,         ///< of this CPU's pcplists
     grace_period,  ///< an expedited one, or one that has lasted for too long
     vmstat,
-    tlb_flush  ///< of kernel addresses, as pages of percpu chunks are given back
+    tlb_flush  ///< of addresses of the process, or of those of the kernel
 };
 inline constexpr std::size_t interruption_causes = 9;
 constexpr auto enum_names(InterruptionCause) {

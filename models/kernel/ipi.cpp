@@ -44,11 +44,12 @@ private:
 /// A CPU that can be interrupted, with the calls it is to make.
 class Ipis::Target final : public Interrupt {
 public:
-    Target(const Machine& machine, Scheduler& scheduler, CpuId cpu)
+    Target(const Machine& machine, Scheduler& scheduler, CpuId cpu, const CpuSet& cluster)
         : Interrupt{Level::hardirq},
           machine_{machine},
           scheduler_{scheduler},
-          processor_{scheduler.processor(cpu)} {}
+          processor_{scheduler.processor(cpu)},
+          cluster_{cluster} {}
 
     /// Returns whether an interrupt is to be sent: nobody else has done so. `waiting` may be null.
     Task<bool> enqueue(Context& self, CpuFunction& function, Call* waiting) {
@@ -57,11 +58,12 @@ public:
         co_return calls_.size() == 1;
     }
 
-    Task<> send(Context& self, Engine& engine) {
+    void interrupt(Engine& engine) {
         ++sent_;
         engine.schedule(engine.now() + machine_.costs.ipi_deliver, arrive, this);
-        co_await self.run(machine_.costs.ipi_send);
     }
+    /// Those that the same write may interrupt, this CPU included.
+    [[nodiscard]] const CpuSet& cluster() const { return cluster_; }
 
     /// flush_smp_call_function_queue()
     Task<> handle(Context& self) override {
@@ -95,14 +97,17 @@ private:
     const Machine& machine_;
     Scheduler& scheduler_;
     Processor& processor_;
+    CpuSet cluster_;
     std::vector<Entry> calls_;
     CpuId queue_at_ = processor_.id();  ///< in whose cache the queue's line is
     std::uint64_t sent_ = 0;
 };
 
-Ipis::Ipis(Engine& engine, const Machine& machine, Scheduler& scheduler) : engine_{engine} {
-    for (std::size_t cpu = 0; cpu < scheduler.cpus(); ++cpu)
-        targets_.push_back(std::make_unique<Target>(machine, scheduler, CpuId{cpu}));
+Ipis::Ipis(Engine& engine, const Machine& machine, Scheduler& scheduler)
+    : engine_{engine}, machine_{machine}, targets_(scheduler.cpus()) {
+    for (const CpuSet& cluster : machine.ipi_clusters())
+        for (const CpuId cpu : cluster)
+            targets_[cpu.index()] = std::make_unique<Target>(machine, scheduler, cpu, cluster);
 }
 
 Ipis::~Ipis() = default;
@@ -112,20 +117,34 @@ std::uint64_t Ipis::sent_to(CpuId cpu) const { return targets_[cpu.index()]->sen
 Task<std::uint64_t> Ipis::call_function_many(Context& self, CpuSet cpus, CpuFunction& function) {
     cpus.erase(self.cpu());
     Call call{self, cpus.size()};
-    std::vector<Target*> to_interrupt;
-    for (const CpuId cpu : cpus) {
-        Target& target = *targets_[cpu.index()];
-        if (co_await target.enqueue(self, function, &call)) to_interrupt.push_back(&target);
-    }
-    for (Target* const target : to_interrupt) co_await target->send(self, engine_);
+    CpuSet to_interrupt;
+    for (const CpuId cpu : cpus)
+        if (co_await targets_[cpu.index()]->enqueue(self, function, &call))
+            to_interrupt.insert(cpu);
+    const std::uint64_t sent = to_interrupt.size();
+    co_await send(self, std::move(to_interrupt));
     co_await call.acknowledged();
-    co_return to_interrupt.size();
+    co_return sent;
+}
+
+/// One write for all others, or one for each cluster.
+Task<> Ipis::send(Context& self, CpuSet cpus) {
+    const bool all =
+        machine_.ipi_reach.broadcast && cpus.size() + 1 == machine_.topology.online().size();
+    while (!cpus.empty()) {
+        const CpuSet reached = all ? cpus : cpus & targets_[cpus.first().index()]->cluster();
+        for (const CpuId cpu : reached) targets_[cpu.index()]->interrupt(engine_);
+        cpus -= reached;
+        co_await self.run(machine_.costs.ipi_send);
+    }
 }
 
 Task<> Ipis::call_function_single(Context& self, CpuId cpu, CpuFunction& function) {
     Target& target = *targets_[cpu.index()];
     const bool is_first = co_await target.enqueue(self, function, nullptr);
-    if (is_first) co_await target.send(self, engine_);
+    if (!is_first) co_return;
+    target.interrupt(engine_);
+    co_await self.run(machine_.costs.ipi_send);
 }
 
 Task<std::uint64_t> Ipis::on_each_cpu_mask(Context& self, CpuSet cpus, CpuFunction& function) {

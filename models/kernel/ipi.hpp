@@ -1,15 +1,16 @@
 #pragma once
 // Function calls on other CPUs by interrupt, and waiting until all have returned.
 //
-//   caller   |- queue A, B -|- send A, send B -|...... spins ......|- fetch the last flag -|
-//   CPU A                    |-deliver-| interrupt: function |
-//   CPU B                              |-deliver-| interrupt: function |
+//   caller   |- queue A, B, C -|- send A, B -|- send C -|....... spins .......|- last flag -|
+//   CPU A, B                   |-deliver-| interrupt: function |
+//   CPU C                                    |-deliver-| interrupt: function |
 //
 // Each CPU has one queue of calls. Its line is fetched by whoever touches it next; only who finds
-// it empty sends an interrupt, whose handler makes all calls. Every CPU is interrupted by itself:
-// broadcasts and clusters of one write are not modelled.
+// it empty sends an interrupt, whose handler makes all calls. One write to the interrupt controller
+// interrupts those CPUs of a cluster that are to be, or all but the caller's own at once.
 // Kernel: smp_call_function_many() with wait, generic_smp_call_function_interrupt(),
-// kernel/smp.c, 4.8; before that calls to several CPUs had one queue for all.
+// kernel/smp.c, 4.8; before that calls to several CPUs had one queue for all. Sends:
+// __x2apic_send_IPI_mask(), native_send_call_func_ipi(), 5.4; gic_ipi_send_mask().
 #include <memory>
 #include <vector>
 
@@ -48,7 +49,10 @@ private:
     class Call;
     class Target;
 
+    Task<> send(Context& self, CpuSet cpus);
+
     Engine& engine_;
+    const Machine& machine_;
     std::vector<std::unique_ptr<Target>> targets_;  ///< by CPU
 };
 

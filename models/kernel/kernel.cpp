@@ -17,6 +17,7 @@ Kernel::Kernel(const Machine& m, const MemorySpec& spec, std::uint64_t seed,
       draws{seed},
       scheduler{engine, m},
       ipis{engine, m, scheduler},
+      tlb{m, scheduler, ipis},
       rcu{engine, m, scheduler, ipis},
       expedited_rcu{engine, m, scheduler, ipis, rcu},
       ticks{engine, m, scheduler, rcu},
@@ -30,7 +31,7 @@ Kernel::Kernel(const Machine& m, const MemorySpec& spec, std::uint64_t seed,
       drains{engine, m, scheduler, pages, memory},
       compaction{engine, m, scheduler, memory, drains},
       reclaim{engine, m, scheduler, memory, pages, drains, compaction},
-      percpu{engine, m, percpu_rules(spec), scheduler, ipis, system_wq, pages} {
+      percpu{engine, m, percpu_rules(spec), tlb, system_wq, pages} {
     rcu.start();
     vmstat.start();
 }

@@ -11,6 +11,7 @@
 #include "models/kernel/reclaim.hpp"
 #include "models/kernel/scheduler.hpp"
 #include "models/kernel/ticks.hpp"
+#include "models/kernel/tlb.hpp"
 #include "models/kernel/vmstat.hpp"
 #include "models/kernel/workqueue.hpp"
 #include "models/machine/machine.hpp"
@@ -38,6 +39,7 @@ struct Kernel {
     Engine engine;
     Scheduler scheduler;
     Ipis ipis;
+    Tlb tlb;
     Rcu rcu;
     ExpeditedRcu expedited_rcu;
     Ticks ticks;

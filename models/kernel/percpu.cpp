@@ -40,34 +40,17 @@ private:
     Percpu& percpu_;
 };
 
-/// do_flush_tlb_all()
-class Percpu::TlbFlush final : public CpuFunction {
-public:
-    TlbFlush(const Machine& machine, Scheduler& scheduler)
-        : machine_{machine}, scheduler_{scheduler} {}
-    Task<> execute(Context& self) override {
-        if (self.level() > Level::task)
-            scheduler_.blame(self.processor().id(), InterruptionCause::tlb_flush);
-        co_await self.run(machine_.costs.tlb_flush);
-    }
-
-private:
-    const Machine& machine_;
-    Scheduler& scheduler_;
-};
-
-Percpu::Percpu(Engine& engine, const Machine& machine, const PercpuRules& rules,
-               Scheduler& scheduler, Ipis& ipis, Workqueue& system_wq, PageAllocator& pages)
+Percpu::Percpu(Engine& engine, const Machine& machine, const PercpuRules& rules, Tlb& tlb,
+               Workqueue& system_wq, PageAllocator& pages)
     : engine_{engine},
       machine_{machine},
-      ipis_{ipis},
+      tlb_{tlb},
       system_wq_{system_wq},
       pages_{pages},
       allocator_{geometry_of(machine), rules},
       mutex_{engine, "pcpu_alloc_mutex"},
       lock_{engine, "pcpu_lock", machine.interconnect},
-      balance_work_{std::make_unique<BalanceWork>(*this)},
-      tlb_flush_{std::make_unique<TlbFlush>(machine, scheduler)} {
+      balance_work_{std::make_unique<BalanceWork>(*this)} {
     allocator_.set_up_first_chunk();
 }
 
@@ -117,7 +100,10 @@ Task<> Percpu::under_lock(Context& self, Change change) {
     const Time since = engine_.now();
     hold += machine_.costs.irq_save_restore + machine_.costs.atomic + change();
     co_await self.run(hold);
-    activity_.longest_hold = std::max(activity_.longest_hold, engine_.now() - since);
+    const Duration held_for = engine_.now() - since;
+    ++activity_.holds;
+    activity_.held += held_for;
+    activity_.longest_hold = std::max(activity_.longest_hold, held_for);
 }
 
 Task<std::optional<PercpuArea>> Percpu::find_area(Context& self, PercpuRequest request) {
@@ -288,7 +274,7 @@ Task<> Percpu::execute(Context& self, BalanceStep step) {
         case BalanceStep::Kind::flush_tlb:
             // The addresses of all units are more than are dropped one by one.
             ++activity_.tlb_flushes;
-            co_await ipis_.on_each_cpu_mask(self, machine_.topology.online(), *tlb_flush_);
+            co_await tlb_.flush_kernel(self);
             break;
     }
 }

@@ -16,8 +16,8 @@
 #include <optional>
 #include <vector>
 
-#include "models/kernel/ipi.hpp"
 #include "models/kernel/page_allocator.hpp"
+#include "models/kernel/tlb.hpp"
 #include "models/kernel/workqueue.hpp"
 #include "models/mm/census.hpp"
 #include "models/mm/percpu_depopulation.hpp"
@@ -31,15 +31,16 @@ struct PercpuActivity {
     std::uint64_t tlb_flushes = 0;
     std::uint64_t chunks_created = 0, chunks_destroyed = 0;
     Pages populated, depopulated;
-    Duration longest_hold;              ///< of pcpu_lock, interrupts off
+    std::uint64_t holds = 0;            ///< of pcpu_lock, interrupts off
+    Duration held, longest_hold;        ///< it, in all and at most
     std::vector<Duration> mutex_waits;  ///< of every allocation that may sleep; 0 if it was free
 };
 
 class Percpu {
 public:
     /// The first chunk is there, as at boot; its pages belong to no zone.
-    Percpu(Engine& engine, const Machine& machine, const PercpuRules& rules, Scheduler& scheduler,
-           Ipis& ipis, Workqueue& system_wq, PageAllocator& pages);
+    Percpu(Engine& engine, const Machine& machine, const PercpuRules& rules, Tlb& tlb,
+           Workqueue& system_wq, PageAllocator& pages);
     ~Percpu();
     Percpu(const Percpu&) = delete;
     Percpu& operator=(const Percpu&) = delete;
@@ -66,7 +67,6 @@ public:
 
 private:
     class BalanceWork;
-    class TlbFlush;
     /// A chunk's pages: those of the first possible CPU's unit, then those of the second, ...
     using Backing = std::vector<std::optional<Pfn>>;
 
@@ -87,7 +87,7 @@ private:
 
     Engine& engine_;
     const Machine& machine_;
-    Ipis& ipis_;
+    Tlb& tlb_;
     Workqueue& system_wq_;
     PageAllocator& pages_;
     PercpuAllocator allocator_;
@@ -95,7 +95,6 @@ private:
     Mutex mutex_;
     SpinLock lock_;
     std::unique_ptr<BalanceWork> balance_work_;
-    std::unique_ptr<TlbFlush> tlb_flush_;
     std::vector<Backing> backing_;  ///< by chunk; empty for the first one, which has its own pages
     PercpuActivity activity_;
 };

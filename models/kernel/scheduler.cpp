@@ -199,6 +199,14 @@ Thread* Scheduler::take_best(Cpu& cpu) {
     return thread;
 }
 
+void Scheduler::switch_mm(Cpu& cpu, Mm* mm) {
+    if (cpu.mm == mm) return;
+    const CpuId id = cpu.processor->id();
+    if (cpu.mm != nullptr) cpu.mm->cpus.erase(id);
+    if (mm != nullptr) mm->cpus.insert(id);
+    cpu.mm = mm;
+}
+
 Context* Scheduler::pick(Processor& processor) {
     Cpu& cpu = of(processor.id());
     Thread* const best = take_best(cpu);
@@ -211,6 +219,7 @@ Context* Scheduler::pick(Processor& processor) {
     Thread& next = *best;
     Duration switching;
     if (!cpu.busy) switching += machine_.costs.idle_exit;
+    if (next.mm != nullptr) switch_mm(cpu, next.mm);
     if (cpu.previous != &next) {
         switching += machine_.costs.context_switch;
         for (SwitchObserver* const observer : observers_) observer->switched(processor.id());

@@ -65,6 +65,13 @@ public:
     void tick(CpuId cpu);
     /// Tells the threads that could run on the CPU, but were interrupted or displaced, why.
     void blame(CpuId cpu, InterruptionCause cause);
+    /// Whether the CPU runs a thread of this process, and not just none of another one.
+    [[nodiscard]] bool runs(CpuId cpu, const Mm& mm) const {
+        const Thread* const current = cpus_[cpu.index()].current;
+        return current != nullptr && current->mm == &mm;
+    }
+    /// leave_mm(): the CPU, which runs no thread of a process, forgets whose it ran last.
+    void leave_mm(CpuId cpu) { switch_mm(of(cpu), nullptr); }
     /// Reschedule interrupts sent to the CPU from others.
     [[nodiscard]] std::uint64_t resched_ipis(CpuId cpu) const { return cpus_[cpu.index()].ipis; }
 
@@ -86,6 +93,7 @@ private:
         std::vector<Thread*> displaced;  ///< of the queue, those who record interruptions
         Thread* current = nullptr;
         const Thread* previous = nullptr;  ///< who ran last, for the cost of switching
+        Mm* mm = nullptr;                  ///< that it has loaded
         Duration min_vruntime;
         bool busy = false;
         bool ipi_pending = false;
@@ -97,6 +105,7 @@ private:
     void account(Cpu& cpu);
     [[nodiscard]] Thread* take_best(Cpu& cpu);
     void kick(Cpu& cpu);
+    static void switch_mm(Cpu& cpu, Mm* mm);
     void set_busy(Cpu& cpu, bool busy);
     [[nodiscard]] bool preempts(const Cpu& cpu, const Thread& woken) const;
     [[nodiscard]] CpuId select_cpu(const Thread& thread) const;

@@ -12,6 +12,13 @@ namespace pcpsim {
 
 enum class SchedPolicy : std::uint8_t { normal, fifo };
 
+/// The CPUs whose TLBs may hold translations of one process (mm_cpumask()): those that run a thread
+/// of it, and those that have run none of another process since, be it idle or a kernel thread
+/// (lazy TLB mode).
+struct Mm {
+    CpuSet cpus;
+};
+
 class Thread final : public Context {
 public:
     Thread(Engine& engine, std::string name, Role role)
@@ -21,7 +28,8 @@ public:
     int rt_priority = 0;         ///< 1 to 99 with SchedPolicy::fifo; higher runs first
     std::optional<CpuId> bound;  ///< the only CPU it may run on
     InterruptionCause displaces = InterruptionCause::thread;  ///< what those it displaces are told
-    CpuSet allowed;  ///< where else than on its last CPU a wake-up may put it
+    Mm* mm = nullptr;  ///< of its process, and outlives the run; null of kernel threads
+    CpuSet allowed;    ///< where else than on its last CPU a wake-up may put it
 
 private:
     friend class Scheduler;

@@ -30,7 +30,9 @@ struct CostTable {
 
     Duration rcu_gp_init, rcu_gp_init_per_node, rcu_fqs_scan_per_cpu;
 
-    Duration percpu_hint, percpu_area, percpu_zero, percpu_map_page, percpu_chunk, tlb_flush;
+    Duration percpu_hint, percpu_area, percpu_zero, percpu_map_page, percpu_chunk;
+
+    Duration tlb_flush, tlb_flush_page;
 
 private:
     using Costs = CostTable;
@@ -85,7 +87,8 @@ private:
                  "entry and exit of a hard interrupt, short handler"),
             time("tick", &Costs::tick, "timer interrupt, from entry to exit"),
             time("tick_toggle", &Costs::tick_toggle, "stop or restart the tick of a NOHZ_FULL CPU"),
-            time("ipi_send", &Costs::ipi_send, "sender's part of an interrupt to one CPU"),
+            time("ipi_send", &Costs::ipi_send,
+                 "write to the interrupt controller, which interrupts all CPUs that it reaches"),
             time("ipi_deliver", &Costs::ipi_deliver, "from the send to the handler's entry"),
             time("context_switch", &Costs::context_switch, "switch to another thread"),
             time("idle_exit", &Costs::idle_exit, "leave a shallow idle state"),
@@ -117,7 +120,10 @@ private:
                  "map or unmap one page of one CPU's unit"),
             time("percpu_chunk", &Costs::percpu_chunk,
                  "create or destroy a percpu chunk: its address ranges and its bitmaps"),
-            time("tlb_flush", &Costs::tlb_flush, "drop all kernel addresses from one CPU's TLB"),
+            time("tlb_flush", &Costs::tlb_flush,
+                 "drop all addresses of the kernel or of a process from a CPU's TLB, or from all "
+                 "if one instruction does"),
+            time("tlb_flush_page", &Costs::tlb_flush_page, "the same of one page's address"),
         };
     }
 

@@ -24,6 +24,29 @@ constexpr auto enum_names(Preemption) { return std::array{"none", "voluntary", "
 enum class MemoryDomain { node, socket };
 constexpr auto enum_names(MemoryDomain) { return std::array{"node", "socket"}; }
 
+/// How CPUs learn that a translation is gone: by an interrupt each, or by an instruction that drops
+/// it on all of them.
+enum class TlbFlush { interrupts, broadcast };
+constexpr auto enum_names(TlbFlush) { return std::array{"interrupts", "broadcast"}; }
+
+/// Whom one write to the interrupt controller interrupts.
+struct IpiReach {
+    std::uint32_t cluster = 1;
+    bool broadcast = false;
+
+    static constexpr auto fields() {
+        return std::tuple{
+            field("cluster", &IpiReach::cluster,
+                  "CPUs next to each other on a socket, any of which one write can name")
+                .within(1, CpuSet::limit)
+                .required(),
+            field("broadcast", &IpiReach::broadcast,
+                  "whether one write can name all online CPUs but the sender's, and is used to")
+                .required(),
+        };
+    }
+};
+
 /// Which address ranges are zones of their own.
 enum class ZoneRule {
     x86,     ///< DMA below 16 MiB, DMA32 below 4 GiB, Normal above, whichever node holds them
@@ -45,6 +68,7 @@ struct KernelConfig {
     Duration stat_interval = 1_s;
     Bytes percpu_static = 212_KiB;
     Bytes percpu_atom = 2_MiB;
+    Pages tlb_flush_ceiling{33};
 
     static constexpr auto fields() {
         using Self = KernelConfig;
@@ -69,6 +93,11 @@ struct KernelConfig {
             field("percpu_atom", &Self::percpu_atom,
                   "what percpu units are allocated in: of x86-64, a large page")
                 .within(4_KiB, 64_MiB),
+            field("tlb_flush_ceiling", &Self::tlb_flush_ceiling,
+                  "pages that are dropped from TLBs one by one; of more, everything is dropped "
+                  "(tlb_single_page_flush_ceiling)")
+                .within(0_pages, 1'000'000_pages)
+                .source("of x86-64 since 3.16, and of POWER's radix MMU"),
         };
     }
 };
@@ -105,6 +134,8 @@ struct Machine {
     Interconnect interconnect;
     KernelConfig kernel;
     MemoryDomain memory_domain = MemoryDomain::socket;
+    TlbFlush tlb_flush = TlbFlush::interrupts;
+    IpiReach ipi_reach;
     ForkPlacement placement;
     CostTable costs;
     /// Where the values come from; empty if the machine was not read from a file.
@@ -119,6 +150,10 @@ struct Machine {
     [[nodiscard]] CpuSet housekeeping() const { return balanced() - kernel.nohz_full; }
     /// The whole pages in so many bytes.
     [[nodiscard]] Pages pages(Bytes bytes) const { return Pages{bytes / kernel.page_size}; }
+
+    /// The online CPUs in the groups that one write can interrupt together: neighbours by cache,
+    /// core and thread of one socket, as interrupt controllers number them.
+    [[nodiscard]] std::vector<CpuSet> ipi_clusters() const;
 
     /// The queue that a node's memory traffic goes through.
     [[nodiscard]] DomainId domain_of(NodeId node) const;

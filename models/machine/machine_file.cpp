@@ -20,6 +20,8 @@ struct MachineFile {
     Node interconnect;
     KernelConfig kernel;
     MemoryDomain memory_domain = MemoryDomain::socket;
+    TlbFlush tlb_flush = TlbFlush::interrupts;
+    IpiReach ipi_reach;
     ForkPlacement placement;
     CostTable costs;
     static constexpr auto fields() {
@@ -32,6 +34,8 @@ struct MachineFile {
             field("kernel", &Self::kernel, "how the kernel was built and booted").required(),
             field("memory_domain", &Self::memory_domain, "what shares a queue to memory")
                 .required(),
+            field("tlb_flush", &Self::tlb_flush, "how other CPUs' TLBs are flushed").required(),
+            field("ipi_reach", &Self::ipi_reach, "whom one write interrupts").required(),
             field("placement", &Self::placement, "where fork puts a task").required(),
             field("costs", &Self::costs, "the cost table").required(),
         };
@@ -136,6 +140,8 @@ Machine read_machine(const Node& file, Errors& errors) {
     machine.name = std::move(read_file.name);
     machine.kernel = std::move(read_file.kernel);
     machine.memory_domain = read_file.memory_domain;
+    machine.tlb_flush = read_file.tlb_flush;
+    machine.ipi_reach = read_file.ipi_reach;
     machine.placement = read_file.placement;
     machine.costs = read_file.costs;
     return machine;

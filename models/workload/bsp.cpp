@@ -84,7 +84,9 @@ public:
             Thread& thread = create_thread(kernel_, "rank/" + std::to_string(cpu.number()), cpu,
                                            {where.cpus, true});
             thread.record_interruptions(interruptions_.emplace_back());
-            thread.start(rank(thread, memory_.emplace_back(kernel_)));
+            AddressSpace& memory = memory_.emplace_back(kernel_);
+            memory.add(thread);
+            thread.start(rank(thread, memory));
         }
     }
 

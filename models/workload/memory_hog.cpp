@@ -68,7 +68,7 @@ private:
     Task<> run(Context& self, Process& process, std::uint32_t number, Pages share) {
         for (std::int64_t i = 0; i < params_.rounds && !self.stop_requested(); ++i) {
             co_await process.memory.touch(self, share, {number, 0});
-            co_await process.memory.unmap(self);
+            co_await process.memory.unmap(self, number);
         }
         process.ended = kernel_.engine.now();
     }

@@ -82,7 +82,7 @@ private:
             co_await process.memory.touch(self, params_.pages, {number, params_.jitter_permille});
             process.faulted += process.memory.mapped();
             process.unmapping = true;
-            co_await process.memory.unmap(self, params_.unmap_page);
+            co_await process.memory.unmap(self, number, params_.unmap_page);
             process.unmapping = false;
             if (self.stop_requested()) break;
             ++process.loops;

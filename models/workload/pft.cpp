@@ -75,6 +75,7 @@ public:
         for (std::int64_t i = 0; i < count; ++i) {
             Thread& thread = create_thread(kernel_, "pft/" + std::to_string(i),
                                            placed[static_cast<std::size_t>(i)], where);
+            mapping_.add(thread);
             Client& client = clients_.emplace_back(Client{.thread = thread});
             const Pages slice = mapping * (i + 1) / count - mapping * i / count;
             thread.start(run_client(thread, client, static_cast<std::uint32_t>(i), slice));

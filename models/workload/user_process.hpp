@@ -8,6 +8,7 @@ class UserProcess : public OomCandidate {
 public:
     /// The kernel outlives it, and it the run.
     UserProcess(Kernel& kernel, Thread& thread) : memory{kernel}, thread_{thread} {
+        memory.add(thread);
         kernel.reclaim.oom().add(*this);
     }
     UserProcess(const UserProcess&) = delete;

@@ -75,12 +75,13 @@ void fault_and_unmap(benchmark::State& state) {
     const auto loop = [](Context& self, AddressSpace& m) -> Task<> {
         for (std::int64_t i = 0; i < loops; ++i) {
             co_await m.touch(self, each, {});
-            co_await m.unmap(self, 60_ns);
+            co_await m.unmap(self, 0, 60_ns);
         }
     };
     for (auto unused : state) {
         benchmark::DoNotOptimize(unused);
         Thread& thread = kernel.scheduler.create("loop", CpuId{0U}, Context::Role::foreground);
+        memory.add(thread);
         thread.start(loop(thread, memory));
         kernel.engine.run();
     }

@@ -48,6 +48,7 @@ inline CostTable tiny_costs() {
     costs.percpu_map_page = 95_ns;
     costs.percpu_chunk = 9500_ns;
     costs.tlb_flush = 550_ns;
+    costs.tlb_flush_page = 13_ns;
     return costs;
 }
 

@@ -139,6 +139,37 @@ TEST_SUITE("models/kernel/address_space") {
             CHECK(took <= even + own / 10);
         }
     }
+    TEST_CASE("an unmapping flushes TLBs before it frees, once for as many pages as are gathered") {
+        constexpr std::int64_t gathered = 8 + 19 * 510;  // page pointers in 19 pages of 4 KiB
+        for (const std::int64_t pages : {std::int64_t{1}, gathered, gathered + 1}) {
+            CAPTURE(pages);
+            TinyKernel tiny;
+            AddressSpace mapping{tiny.kernel};
+            const auto task = [](Context& self, TinyKernel& t, AddressSpace& m, Pages n,
+                                 Duration& took) -> Task<> {
+                co_await m.touch(self, n, {2, 0});
+                const Time before = t.now();
+                co_await m.unmap(self, 2, 100_ns);
+                took = t.now() - before;
+            };
+            Duration took;
+            Thread& thread = tiny.create(1, "task", Context::Role::foreground);
+            mapping.add(thread);
+            thread.start(task(thread, tiny, mapping, Pages{pages}, took));
+            Thread& poller = tiny.create(6, "poller", Context::Role::daemon);
+            mapping.add(poller);
+            poller.start([](Context& self) -> Task<> {
+                const Phase user{1_s, Activity::user, false, true};
+                co_await self.run(Operation{&user, 1});
+            }(poller));
+            tiny.run();
+            const std::int64_t flushes = pages > gathered ? 2 : 1;
+            CHECK(tiny.kernel.ipis.sent_to(CpuId{6}) == static_cast<std::uint64_t>(flushes));
+            CHECK(mapping.mapped() == 0_pages);
+            CHECK(took > (tiny.kernel.pages.hot_path().free.front().work + 100_ns) * pages +
+                             tiny.costs.ipi_deliver * flushes);
+        }
+    }
     TEST_CASE("when no zone has a page left the kernel dies of it") {
         TinyKernel tiny;
         AddressSpace mapping{tiny.kernel};

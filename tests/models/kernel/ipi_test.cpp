@@ -105,6 +105,38 @@ TEST_SUITE("models/kernel/ipi") {
         for (int cpu = 0; cpu < 8; ++cpu)
             CHECK(tiny.kernel.ipis.sent_to(CpuId{cpu}) == (cpu == 2 ? 0 : 1));
     }
+    TEST_CASE("one write interrupts the CPUs of a cluster, or all but the caller's own") {
+        struct Case {
+            IpiReach reach;
+            CpuSet cpus;
+            std::int64_t writes;  ///< by CPU 2 of 8, of which each socket has four
+        };
+        const CpuSet all = CpuSet::range(CpuId{0}, CpuId{7});
+        const CpuSet some{CpuId{0}, CpuId{1}, CpuId{5}, CpuId{7}};
+        for (const Case& a :
+             {Case{{1, false}, all, 7}, Case{{2, false}, all, 4}, Case{{16, false}, all, 2},
+              Case{{16, true}, all, 1}, Case{{1, true}, all, 1}, Case{{1, true}, some, 4},
+              Case{{2, true}, some, 3}, Case{{16, true}, some, 2}}) {
+            CAPTURE(a.reach.cluster);
+            CAPTURE(a.writes);
+            Machine machine = tiny_machine();
+            machine.ipi_reach = a.reach;
+            TinyKernel tiny{std::move(machine)};
+            TimedFunction function{tiny, 3_us};
+            Called called;
+            const CpuSet others = a.cpus - CpuSet{CpuId{2}};
+            tiny.thread(2, "caller", call, tiny, others, function, 1_us, called);
+            tiny.run();
+            const CostTable& costs = tiny.costs;
+            Duration expected = costs.ipi_send * (a.writes - 1) + costs.ipi_deliver +
+                                costs.idle_exit + entry(tiny, 2, 7) + 3_us + line(tiny, 7, 2);
+            for (const CpuId cpu : others)
+                expected += costs.atomic + tiny.machine.interconnect.transfer(cpu, CpuId{2});
+            CHECK(called.took == expected);
+            CHECK(called.sent == others.size());
+            for (const CpuId cpu : others) CHECK(tiny.kernel.ipis.sent_to(cpu) == 1);
+        }
+    }
     TEST_CASE("a CPU with interrupts off answers when it lets them in, and its caller spins") {
         TinyKernel tiny;
         TimedFunction function{tiny, 3_us};

@@ -108,6 +108,8 @@ TEST_SUITE("models/kernel/percpu") {
         const Duration held = run.locked(costs.percpu_hint + costs.percpu_area);
         CHECK(took == start_cost(costs) + held + run.zeroed_on_cpu2());
         CHECK(run.percpu.activity().longest_hold == held);
+        CHECK(run.percpu.activity().held == held);
+        CHECK(run.percpu.activity().holds == 1);
         CHECK(run.percpu.activity().mutex_waits == std::vector{0_ns});
         CHECK(run.percpu.activity().worker_runs == 0);
     }

@@ -169,7 +169,8 @@ TEST_SUITE("models/machine/machine_file") {
             CHECK(fitted == (machine.id == "epyc-7742-2s"));
             for (const char* pointer :
                  {"/topology/cache_size", "/interconnect/same_core", "/interconnect/links",
-                  "/memory_domain", "/kernel/hz", "/placement/reclaim_distance"}) {
+                  "/memory_domain", "/tlb_flush", "/ipi_reach/cluster", "/kernel/hz",
+                  "/placement/reclaim_distance"}) {
                 CAPTURE(pointer);
                 CHECK(machine.provenance.count(pointer) == 1);
             }

@@ -33,8 +33,8 @@ TEST_SUITE("models/workload/page_fault_loop") {
                                costs.user_per_page + costs.memory_service_per_page;
         const Duration free = path.free.front().work + 70_ns;
         const Duration refill = costs.zone_lock_hold_base + costs.zone_lock_hold_per_page * batch;
-        CHECK(run.kernel.engine.now() ==
-              Time{costs.idle_exit + costs.context_switch + refill + (fault + free) * (2 * batch)});
+        CHECK(run.kernel.engine.now() == Time{costs.idle_exit + costs.context_switch + refill +
+                                              (fault + free) * (2 * batch) + costs.tlb_flush * 2});
         const std::int64_t microseconds = (run.kernel.engine.now() - Time{}) / 1_us;
         CHECK(run.measured("rate") == 2 * batch * 1'000'000 / microseconds);
         CHECK(run.kernel.pages.statistics().refills == 1);
