@@ -23,12 +23,14 @@ Kernel::Kernel(const Machine& m, const MemorySpec& spec, std::uint64_t seed,
       ticks{engine, m, scheduler, rcu},
       mm_percpu_wq{m, scheduler, "mm_percpu_wq"},
       system_wq{m, scheduler, "events"},
+      cgroup_destroy_wq{m, scheduler, "cgroup_destroy"},
       memory{m.topology, spec, zones},
       pages{engine, m, scheduler, memory},
       vmstat{engine, m, *spec.rules, scheduler, ticks, mm_percpu_wq, memory, pages},
       bandwidth{m},
       drains{engine, m, scheduler, pages, memory},
-      reclaim{engine, m, scheduler, memory, pages, drains},
+      compaction{engine, m, scheduler, memory, drains},
+      reclaim{engine, m, scheduler, memory, pages, drains, compaction},
       percpu{engine, m, percpu_rules(spec), tlb, system_wq, pages} {
     rcu.start();
     vmstat.start();

@@ -1,5 +1,6 @@
 #pragma once
 // One simulated kernel on one machine: its engine, its memory and its services. A run owns one.
+#include "models/kernel/compaction.hpp"
 #include "models/kernel/drain_control.hpp"
 #include "models/kernel/expedited_rcu.hpp"
 #include "models/kernel/ipi.hpp"
@@ -42,12 +43,13 @@ struct Kernel {
     Rcu rcu;
     ExpeditedRcu expedited_rcu;
     Ticks ticks;
-    Workqueue mm_percpu_wq, system_wq;
+    Workqueue mm_percpu_wq, system_wq, cgroup_destroy_wq;
     Memory memory;
     PageAllocator pages;
     Vmstat vmstat;
     MemoryBandwidth bandwidth;
     DrainControl drains;
+    Compaction compaction;
     Reclaim reclaim;
     Percpu percpu;
 };

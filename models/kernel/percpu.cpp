@@ -31,21 +31,13 @@ PercpuGeometry geometry_of(const Machine& machine) {
 
 }  // namespace
 
-/// pcpu_balance_work: while it runs it may be wanted again, and then runs again.
 class Percpu::BalanceWork final : public Work {
 public:
     explicit BalanceWork(Percpu& percpu) : percpu_{percpu} {}
-    /// Whether it has to be queued.
-    bool want() { return !std::exchange(is_pending_, true) && !is_running_; }
-    Task<> execute(Context& self) override {
-        is_running_ = true;
-        while (std::exchange(is_pending_, false)) co_await percpu_.balance(self);
-        is_running_ = false;
-    }
+    Task<> execute(Context& self) override { return percpu_.balance(self); }
 
 private:
     Percpu& percpu_;
-    bool is_pending_ = false, is_running_ = false;
 };
 
 Percpu::Percpu(Engine& engine, const Machine& machine, const PercpuRules& rules, Tlb& tlb,
@@ -92,6 +84,7 @@ Task<std::optional<PercpuArea>> Percpu::alloc_percpu(Context& self, PercpuReques
         const bool is_populated = co_await populate_all(self, *area);
         if (!is_populated) co_return std::nullopt;
     }
+    // Looked at after population, and under pcpu_lock before it only in kernels later than 6.10.
     const bool has_failed = !area && request.atomic;
     if (has_failed || allocator_.wants_balance(request.type)) co_await schedule_balance(self);
     if (area) co_await self.run(zeroing(self.processor().id()));
@@ -107,7 +100,10 @@ Task<> Percpu::under_lock(Context& self, Change change) {
     const Time since = engine_.now();
     hold += machine_.costs.irq_save_restore + machine_.costs.atomic + change();
     co_await self.run(hold);
-    activity_.longest_hold = std::max(activity_.longest_hold, engine_.now() - since);
+    const Duration held_for = engine_.now() - since;
+    ++activity_.holds;
+    activity_.held += held_for;
+    activity_.longest_hold = std::max(activity_.longest_hold, held_for);
 }
 
 Task<std::optional<PercpuArea>> Percpu::find_area(Context& self, PercpuRequest request) {
@@ -238,8 +234,7 @@ void Percpu::count_pages(Census& census) const {
 // The balance worker.
 
 Task<> Percpu::schedule_balance(Context& self) {
-    if (depopulation_ != nullptr && balance_work_->want())
-        co_await system_wq_.queue(self, *balance_work_);
+    if (depopulation_ != nullptr) co_await system_wq_.queue(self, *balance_work_);
 }
 
 /// pcpu_balance_workfn()

@@ -31,7 +31,8 @@ struct PercpuActivity {
     std::uint64_t tlb_flushes = 0;
     std::uint64_t chunks_created = 0, chunks_destroyed = 0;
     Pages populated, depopulated;
-    Duration longest_hold;              ///< of pcpu_lock, interrupts off
+    std::uint64_t holds = 0;            ///< of pcpu_lock, interrupts off
+    Duration held, longest_hold;        ///< it, in all and at most
     std::vector<Duration> mutex_waits;  ///< of every allocation that may sleep; 0 if it was free
 };
 

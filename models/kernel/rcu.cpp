@@ -20,7 +20,9 @@ std::int64_t rcu_nodes(std::int64_t cpus) {
 }  // namespace
 
 Rcu::Rcu(Engine& engine, const Machine& machine, Scheduler& scheduler, Ipis& ipis)
-    : engine_{engine}, machine_{machine}, scheduler_{scheduler}, ipis_{ipis} {}
+    : engine_{engine}, machine_{machine}, scheduler_{scheduler}, ipis_{ipis} {
+    softirqs_.resize(machine.topology.cpus());
+}
 
 void Rcu::start() {
     const CpuId boot_cpu = machine_.housekeeping().first();
@@ -47,13 +49,23 @@ void Rcu::tick(CpuId cpu, bool pinned) {
     if (waiting_for_.empty()) all_reported_->ring();
 }
 
-Task<> Rcu::synchronize(Context& self) {
+Rcu::Waiting& Rcu::next_full_period() {
     const std::uint64_t needed = completed_ + (in_progress_ ? 2 : 1);
     requested_ = std::max(requested_, needed);
-    auto& completion = waiters_[needed];
-    if (!completion) completion = std::make_unique<Completion>("a grace period");
+    auto& waiting = waiters_[needed];
+    if (!waiting) waiting = std::make_unique<Waiting>();
     requests_.ring();
-    co_await completion->wait(self);
+    return *waiting;
+}
+
+Task<> Rcu::synchronize(Context& self) { co_await next_full_period().threads.wait(self); }
+
+Task<> Rcu::call(Context& self, RcuCallback& callback) {
+    const CpuId here = self.processor().id();
+    const bool offloaded = machine_.kernel.nohz_full.contains(here);
+    next_full_period().callbacks.emplace_back(offloaded ? machine_.housekeeping().first() : here,
+                                              &callback);
+    co_await self.run(machine_.costs.irq_save_restore);  // for a list of the CPU's own
 }
 
 Task<> Rcu::gp_kthread(Context& self) {
@@ -129,7 +141,8 @@ bool Rcu::was_in_user_mode(CpuId cpu) {
     return !is_first_scan && user > seen->second;
 }
 
-/// Callbacks run when the waiters' CPUs notice the end of the period, at their next tick.
+/// Callbacks run when their CPUs notice the end of the period, at their next tick; what wakes a
+/// thread is one of them.
 void Rcu::wake_waiters() {
     const auto done = waiters_.find(completed_);
     if (done == waiters_.end()) return;
@@ -140,8 +153,12 @@ void Rcu::wake_waiters() {
 
 void Rcu::wake_waiters_at_tick(void* object, std::uint64_t period) {
     Rcu& rcu = *static_cast<Rcu*>(object);
-    rcu.waiters_.at(period)->complete();
-    rcu.waiters_.erase(period);
+    const std::unique_ptr<Waiting> done = std::move(rcu.waiters_.extract(period).mapped());
+    done->threads.complete();
+    for (const auto& [cpu, callback] : done->callbacks) {
+        RcuSoftirq& softirq = rcu.softirqs_[cpu.index()];
+        if (softirq.add(*callback)) rcu.scheduler_.processor(cpu).raise(softirq);
+    }
 }
 
 }  // namespace pcpsim

@@ -5,14 +5,18 @@
 //
 //   request |-- start --|------- ticks report -------| scan for idle CPUs |-- end --| next tick
 //                        <------ jiffies_till_first_fqs ------>               callbacks: waiters
-//                        wake
+//                        wake                                                  call_rcu(): softirqs
 //
 // Kernel: rcu_gp_kthread(), rcu_gp_fqs_loop(), 5.x; constants of kernel/rcu/tree.h.
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "models/kernel/ipi.hpp"
+#include "models/kernel/rcu_callbacks.hpp"
 #include "models/kernel/scheduler.hpp"
 #include "sim/completion.hpp"
 #include "sim/doorbell.hpp"
@@ -31,6 +35,9 @@ public:
 
     /// synchronize_rcu(): returns after every reader that ran at the call has ended.
     Task<> synchronize(Context& self);
+    /// call_rcu(): the callback is invoked after such a period, on the caller's CPU, or, if that is
+    /// NOHZ_FULL and so offloads its callbacks, on the first one that takes such work.
+    Task<> call(Context& self, RcuCallback& callback);
     /// rcu_sched_clock_irq(): the CPU reports, unless it has been in one read-side section since
     /// the start of the period and still is, as the interrupted thread is pinned.
     void tick(CpuId cpu, bool pinned);
@@ -55,12 +62,18 @@ private:
         Task<> execute(Context& self) override;
         Rcu& rcu;
     };
+    /// Who waits for the end of a period.
+    struct Waiting {
+        Completion threads{"a grace period"};
+        std::vector<std::pair<CpuId, RcuCallback*>> callbacks;
+    };
+    Waiting& next_full_period();
     Task<> gp_kthread(Context& self);
     Task<> force_quiescent_states(Context& self);
     bool was_in_user_mode(CpuId cpu);
     Task<> press(Context& self, Duration age);
     void wake_waiters();
-    static void wake_waiters_at_tick(void* completion, std::uint64_t);
+    static void wake_waiters_at_tick(void* rcu, std::uint64_t period);
 
     Engine& engine_;
     const Machine& machine_;
@@ -77,7 +90,8 @@ private:
     std::uint64_t requested_ = 0;
     std::uint64_t urged_ = 0;  ///< times in this period
     std::uint64_t stalls_ = 0;
-    std::map<std::uint64_t, std::unique_ptr<Completion>> waiters_;  ///< by the period they need
+    std::map<std::uint64_t, std::unique_ptr<Waiting>> waiters_;  ///< by the period they need
+    std::deque<RcuSoftirq> softirqs_;                            ///< by CPU
 };
 
 }  // namespace pcpsim

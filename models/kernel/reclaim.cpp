@@ -1,6 +1,7 @@
 #include "models/kernel/reclaim.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "models/kernel/masks.hpp"
 #include "sim/engine.hpp"
@@ -14,8 +15,6 @@ constexpr Pages cluster{32};
 /// MAX_RECLAIM_RETRIES: rounds without progress until an allocation calls the OOM killer, and until
 /// kswapd leaves a node to direct reclaim.
 constexpr int most_retries = 16;
-/// PAGE_ALLOC_COSTLY_ORDER
-constexpr Order costly_order{3};
 
 /// Those of the zonelist, each once.
 std::vector<NodeId> nodes_in_order(const Memory& memory, NodeId node) {
@@ -33,13 +32,14 @@ Reclaim::Node::Node(Engine& engine, const Machine& machine, NodeId node)
       kswapd_wait{to_string(node) + " kswapd_wait"} {}
 
 Reclaim::Reclaim(Engine& engine, const Machine& machine, Scheduler& scheduler, Memory& memory,
-                 PageAllocator& pages, DrainControl& drains)
+                 PageAllocator& pages, DrainControl& drains, Compaction& compaction)
     : engine_{engine},
       machine_{machine},
       scheduler_{scheduler},
       memory_{memory},
       pages_{pages},
       drains_{drains},
+      compaction_{compaction},
       // shrink_page_list() looks for who else wants the CPU at every page: cond_resched().
       shrink_page_{Phase{machine.costs.reclaim_page, Activity::kernel, false, true}} {
     for (const MemoryNode& node : machine.topology.nodes())
@@ -82,7 +82,7 @@ void Reclaim::count_pages(Census& census) const {
 Task<std::optional<Pfn>> Reclaim::alloc_slowpath(Context& self, NodeId node, Order order,
                                                  MigrateType type) {
     for (int no_progress_loops = 0;;) {
-        wake_all_kswapds(node);
+        wake_all_kswapds(node, order, Direct::yes);
         std::optional<Pfn> block =
             co_await pages_.get_page_from_freelist(self, node, order, type, Watermark::min);
         if (block || self.stop_requested()) co_return block;
@@ -150,16 +150,22 @@ Task<Pages> Reclaim::shrink_node(Context& self, NodeId node, Pages most) {
 }
 
 /// pgdat_balanced(): one zone above its high watermark is enough.
-bool Reclaim::balanced(NodeId node) const {
-    return std::ranges::any_of(memory_.zones(), [node](const Zone& zone) {
-        return zone.node() == node && zone.watermark_ok(base, zone.watermarks().high, highest_zone);
+bool Reclaim::balanced(NodeId node, Order order) const {
+    return std::ranges::any_of(memory_.zones(), [=](const Zone& zone) {
+        return zone.node() == node &&
+               zone.watermark_ok(order, zone.watermarks().high, highest_zone);
     });
 }
 
-void Reclaim::wake_all_kswapds(NodeId node) {
+void Reclaim::wake_all_kswapds(NodeId node, Order order, Direct direct) {
     for (const NodeId id : of(node).reclaim_order) {
         Node& each = of(id);
-        if (!each.kswapd_sleeps || each.kswapd_failures >= most_retries || balanced(id)) continue;
+        each.kswapd_order = std::max(each.kswapd_order, order);
+        if (!each.kswapd_sleeps) continue;
+        if (each.kswapd_failures >= most_retries || balanced(id, order)) {
+            if (direct == Direct::no) compaction_.wake_kcompactd(id, order);
+            continue;
+        }
         each.kswapd_sleeps = false;
         ++statistics_.kswapd_wakeups;
         if (each.kswapd == nullptr) start_kswapd(id);
@@ -180,14 +186,27 @@ Task<> Reclaim::kswapd(Context& self, NodeId id) {
     Node& node = of(id);
     for (;;) {
         co_await node.kswapd_wait.wait(self);
-        while (!balanced(id) && node.kswapd_failures < most_retries) {
-            co_await self.run(machine_.costs.reclaim_base);
-            const Pages reclaimed = co_await shrink_node(self, id, cluster);
-            statistics_.by_kswapd += reclaimed;
-            node.kswapd_failures = reclaimed > Pages{} ? 0 : node.kswapd_failures + 1;
-        }
+        const Order wanted = std::exchange(node.kswapd_order, base);
+        const Order reached = co_await balance(self, id, wanted);
+        if (balanced(id, reached) || node.kswapd_failures >= most_retries)
+            compaction_.wake_kcompactd(id, wanted);
         node.kswapd_sleeps = true;
     }
+}
+
+/// balance_pgdat(): returns the order that it tried for at last.
+Task<Order> Reclaim::balance(Context& self, NodeId id, Order order) {
+    Node& node = of(id);
+    Pages in_all;
+    while (!balanced(id, order) && node.kswapd_failures < most_retries) {
+        co_await self.run(machine_.costs.reclaim_base);
+        const Pages reclaimed = co_await shrink_node(self, id, cluster);
+        statistics_.by_kswapd += reclaimed;
+        node.kswapd_failures = reclaimed > Pages{} ? 0 : node.kswapd_failures + 1;
+        in_all += reclaimed;
+        if (in_all >= compact_gap(order)) order = base;  // the rest is up to compaction
+    }
+    co_return order;
 }
 
 }  // namespace pcpsim

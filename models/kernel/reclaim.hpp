@@ -13,6 +13,7 @@
 #include <deque>
 #include <vector>
 
+#include "models/kernel/compaction.hpp"
 #include "models/kernel/drain_control.hpp"
 #include "models/kernel/oom.hpp"
 #include "models/kernel/page_allocator.hpp"
@@ -32,7 +33,7 @@ struct ReclaimStatistics {
 class Reclaim final : public SlowPath {
 public:
     Reclaim(Engine& engine, const Machine& machine, Scheduler& scheduler, Memory& memory,
-            PageAllocator& pages, DrainControl& drains);
+            PageAllocator& pages, DrainControl& drains, Compaction& compaction);
     /// Page cache that is there when the run begins, in thousandths of each zone's managed pages,
     /// as far as the high watermark allows.
     void fill_page_cache(std::int64_t permille);
@@ -42,6 +43,12 @@ public:
 
     Task<std::optional<Pfn>> alloc_slowpath(Context& self, NodeId node, Order order,
                                             MigrateType type) override;
+
+    /// __GFP_DIRECT_RECLAIM: whether who wants the block makes it himself if he has to.
+    enum class Direct : std::uint8_t { yes, no };
+    /// wakeup_kswapd() of every node of the zonelist, for a block of the order; of those that have
+    /// one kcompactd, if nobody reclaims directly.
+    void wake_all_kswapds(NodeId node, Order order, Direct direct);
 
     [[nodiscard]] OomKiller& oom() { return oom_; }
     [[nodiscard]] const OomKiller& oom() const { return oom_; }
@@ -57,13 +64,14 @@ private:
         Doorbell kswapd_wait;
         Thread* kswapd = nullptr;  ///< made when first woken
         bool kswapd_sleeps = true;
+        Order kswapd_order;
         int kswapd_failures = 0;
     };
     [[nodiscard]] Node& of(NodeId node) { return nodes_[node.index()]; }
-    [[nodiscard]] bool balanced(NodeId node) const;
-    void wake_all_kswapds(NodeId node);
+    [[nodiscard]] bool balanced(NodeId node, Order order) const;
     void start_kswapd(NodeId id);
     Task<> kswapd(Context& self, NodeId node);
+    Task<Order> balance(Context& self, NodeId node, Order order);
     Task<Pages> try_to_free_pages(Context& self, NodeId node);
     Task<Pages> shrink_node(Context& self, NodeId node, Pages most);
     Task<std::optional<Pfn>> alloc_after_progress(Context& self, NodeId node, Order order,
@@ -75,6 +83,7 @@ private:
     Memory& memory_;
     PageAllocator& pages_;
     DrainControl& drains_;
+    Compaction& compaction_;
     OomKiller oom_;
     std::deque<Node> nodes_;
     std::array<Phase, 1> shrink_page_;

@@ -18,6 +18,7 @@ public:
     /// An interval from now, rounded to a second before or after, less 3 jiffies per CPU so that
     /// they do not all come at a time: round_jiffies_relative().
     void delay() {
+        if (is_pending()) return;
         const Machine& machine = vmstat_.machine_;
         const std::int64_t now = vmstat_.engine_.now().since_start() / machine.jiffy();
         const std::int64_t due = now + machine.kernel.stat_interval / machine.jiffy();
@@ -33,7 +34,8 @@ public:
         const Duration jiffy = vmstat_.machine_.jiffy();
         expire_at(Time{jiffy * (vmstat_.engine_.now().since_start() / jiffy + 1)});
     }
-    [[nodiscard]] bool is_coming() const { return static_cast<bool>(timer_); }
+    /// delayed_work_pending()
+    [[nodiscard]] bool is_coming() const { return static_cast<bool>(timer_) || is_pending(); }
 
 private:
     void expire_at(Time when) {

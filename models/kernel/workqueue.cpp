@@ -1,6 +1,7 @@
 #include "models/kernel/workqueue.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace pcpsim {
 
@@ -39,11 +40,15 @@ Workqueue::Worker& Workqueue::worker(CpuId cpu) {
 }
 
 Task<> Workqueue::queue_on(Context& self, CpuId cpu, Work& work) {
+    if (std::exchange(work.is_pending_, true)) {
+        co_await self.run(machine_.costs.atomic);
+        co_return;
+    }
+    work.last_ ^= 1;
+    Completion& done = work.done_[work.last_].emplace("a work item");
     co_await self.run(machine_.costs.queue_work);
-    if (!work.done_->done()) co_return;
-    Worker& target = worker(cpu);
-    work.done_.emplace("a work item");
-    work.done_->set_finisher(*target.thread);
+    Worker& target = work.executed_by_ != nullptr ? *work.executed_by_ : worker(cpu);
+    done.set_finisher(*target.thread);
     target.queue.push_back(&work);
     target.bell.ring();
 }
@@ -51,7 +56,7 @@ Task<> Workqueue::queue_on(Context& self, CpuId cpu, Work& work) {
 Task<> Workqueue::queue(Context& self, Work& work) {
     const CpuSet housekeeping = machine_.housekeeping();
     CpuId cpu = self.processor().id();
-    if (!housekeeping.contains(cpu)) {
+    if (!work.is_pending() && !housekeeping.contains(cpu)) {
         const auto next = std::find_if(housekeeping.begin(), housekeeping.end(),
                                        [&](CpuId other) { return other > last_in_turn_; });
         cpu = next != housekeeping.end() ? *next : housekeeping.first();
@@ -60,15 +65,23 @@ Task<> Workqueue::queue(Context& self, Work& work) {
     return queue_on(self, cpu, work);
 }
 
+Completion::Wait Workqueue::flush(Context& self, Work& work) {
+    return work.done_[work.last_]->wait(self);
+}
+
 Task<> Workqueue::kworker(Context& self, Worker& worker) {
     for (;;) {
         while (worker.queue.empty()) co_await worker.bell.wait(self);
         Work& work = *worker.queue.front();
         worker.queue.pop_front();
+        Completion& done = *work.done_[work.last_];
         co_await self.run(machine_.costs.work_item);
+        work.is_pending_ = false;
+        work.executed_by_ = &worker;
         co_await work.execute(self);
+        work.executed_by_ = nullptr;
         ++worker.executed;
-        work.done_->complete();
+        done.complete();
     }
 }
 

@@ -4,15 +4,17 @@
 //   | marks  start                                          created removed then   | waits | mark
 //   after each wait
 //
-// An outer cgroup stays, so its percpu areas pin pages of chunks that its inner ones filled. Frees
-// come with the rmdir; that the kernel makes them after a grace period, and what else a cgroup is
-// made of, is not modelled but for the time of the calls.
+// An outer cgroup stays, so its percpu areas pin pages of chunks that its inner ones filled. What a
+// removed one has is freed by and by, see DyingCgroup. The first chunk is nearly full, as at boot.
+// What else a cgroup is made of is not modelled but for the time of the calls, nor is cgroup_mutex.
 // Script: [PATCH v1 0/5] percpu: partial chunk depopulation, cover letter, April 2021.
 #include <algorithm>
 #include <array>
+#include <deque>
 #include <span>
 
 #include "models/config/values.hpp"
+#include "models/kernel/dying_cgroup.hpp"
 #include "models/workload/latency_metrics.hpp"
 #include "models/workload/percpu_metrics.hpp"
 #include "models/workload/workload.hpp"
@@ -33,6 +35,36 @@ constexpr std::array areas_5_10{area(8),    area(64),  area(128, 64), area(8),  
 constexpr std::array areas_6_1{area(8),    area(64), area(128, 64), area(8),  area(1096), area(688),
                                area(4, 4), area(8),  area(8),       area(32), area(8)};
 
+/// When one of these areas is freed: its number, after how many grace periods, and by whom. In the
+/// order of each stage, as recorded on the same kernels.
+struct FreedArea {
+    std::size_t area;
+    int periods;
+    enum class By { softirq, work } by;
+};
+using By = FreedArea::By;
+constexpr std::array frees_5_10{
+    FreedArea{10, 1, By::softirq}, FreedArea{12, 1, By::softirq}, FreedArea{3, 1, By::softirq},
+    FreedArea{0, 1, By::softirq},  FreedArea{9, 2, By::softirq},  FreedArea{8, 2, By::work},
+    FreedArea{7, 2, By::work},     FreedArea{6, 2, By::work},     FreedArea{5, 2, By::work},
+    FreedArea{4, 2, By::work},     FreedArea{11, 2, By::work},    FreedArea{2, 3, By::work},
+    FreedArea{1, 3, By::work}};
+constexpr std::array frees_6_1{
+    FreedArea{7, 1, By::softirq}, FreedArea{10, 1, By::softirq}, FreedArea{3, 1, By::softirq},
+    FreedArea{0, 1, By::softirq}, FreedArea{8, 2, By::softirq},  FreedArea{6, 2, By::work},
+    FreedArea{5, 2, By::work},    FreedArea{4, 2, By::work},     FreedArea{9, 2, By::work},
+    FreedArea{2, 3, By::work},    FreedArea{1, 3, By::work}};
+/// What such a kernel has of the first chunk before, in areas of one size instead of many.
+struct RecordedKernel {
+    std::span<const PercpuRequest> areas;
+    std::span<const FreedArea> frees;
+    Bytes boot;
+};
+constexpr RecordedKernel recorded_5_10{areas_5_10, frees_5_10, Bytes{25'448}};
+constexpr RecordedKernel recorded_6_1{areas_6_1, frees_6_1, Bytes{27'368}};
+constexpr PercpuRequest area_of_boot = area(32);
+static_assert(frees_5_10.size() == areas_5_10.size() && frees_6_1.size() == areas_6_1.size());
+
 class CgroupChurn final : public Workload {
 public:
     struct Params {
@@ -50,7 +82,7 @@ public:
                     .within(0, 1'000'000),
                 field("tasks", &Params::tasks, "tasks that share the outer cgroups, in turn")
                     .within(1, 10'000),
-                field("areas", &Params::areas, "percpu areas of a cgroup")
+                field("areas", &Params::areas, "percpu areas of a cgroup, and those of boot")
                     .source("mkdir recorded on Debian's Linux 5.10 and 6.1 for x86-64"),
                 field("mkdir_time", &Params::mkdir_time, "of a mkdir, without percpu memory")
                     .within(1_ns, 1000_s)
@@ -70,6 +102,7 @@ public:
     }
 
     void start(const Placement& where) override {
+        boot();
         marks_[0].seen = take_snapshot(kernel_.percpu.allocator());
         const auto tasks = static_cast<std::size_t>(params_.tasks);
         std::size_t number = 0;
@@ -89,11 +122,18 @@ public:
     }
 
 private:
-    using Cgroup = std::vector<PercpuArea>;
+    /// By the number of the request; nothing of what failed.
+    using Cgroup = std::vector<std::optional<PercpuArea>>;
 
-    [[nodiscard]] std::span<const PercpuRequest> areas() const {
-        if (params_.areas == CgroupAreas::recorded_5_10) return areas_5_10;
-        return areas_6_1;
+    [[nodiscard]] const RecordedKernel& recorded() const {
+        return params_.areas == CgroupAreas::recorded_5_10 ? recorded_5_10 : recorded_6_1;
+    }
+
+    /// As far as the first chunk has room.
+    void boot() {
+        PercpuAllocator& allocator = kernel_.percpu.allocator();
+        for (Bytes left = recorded().boot; left >= area_of_boot.size; left -= area_of_boot.size)
+            if (!allocator.allocate(area_of_boot)) return;
     }
 
     Task<> run(Context& self, std::int64_t number) {
@@ -135,13 +175,11 @@ private:
     Task<Cgroup> mkdir(Context& self) {
         const Time began = kernel_.engine.now();
         Cgroup made;
-        made.reserve(areas().size());
-        for (const PercpuRequest& request : areas()) {
+        made.reserve(recorded().areas.size());
+        for (const PercpuRequest& request : recorded().areas) {
             const auto got = co_await kernel_.percpu.alloc_percpu(self, request);
-            if (got)
-                made.push_back(*got);
-            else
-                ++failures_;
+            made.push_back(got);
+            failures_ += got ? 0 : 1;
         }
         co_await system_call(self, params_.mkdir_time);
         mkdirs_.push_back(kernel_.engine.now() - began);
@@ -150,7 +188,16 @@ private:
 
     Task<> rmdir(Context& self, const Cgroup& cgroup) {
         co_await system_call(self, params_.rmdir_time);
-        for (const PercpuArea& freed : cgroup) co_await kernel_.percpu.free_percpu(self, freed);
+        DyingCgroup::Stages stages;
+        for (const FreedArea& freed : recorded().frees) {
+            if (!cgroup[freed.area]) continue;
+            DyingCgroup::Stage& stage = stages[static_cast<std::size_t>(freed.periods) - 1];
+            (freed.by == By::work ? stage.by_work : stage.by_softirq)
+                .push_back(*cgroup[freed.area]);
+        }
+        dying_.emplace_back(kernel_.percpu, kernel_.rcu, kernel_.cgroup_destroy_wq,
+                            std::move(stages));
+        co_await dying_.back().kill(self);
     }
 
     /// It sleeps for locks and returns to user mode, where it can be preempted.
@@ -163,6 +210,7 @@ private:
     Params params_;
     std::vector<PercpuMark> marks_{{"start", {}}, {"created", {}}, {"removed", {}}};
     std::vector<Duration> mkdirs_;
+    std::deque<DyingCgroup> dying_;
     std::uint64_t failures_ = 0;
     std::int64_t arrived_ = 0;
     Completion created_{"all cgroups", params_.tasks}, removed_{"all rmdirs", params_.tasks};

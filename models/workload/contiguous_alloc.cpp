@@ -8,6 +8,7 @@
 // Isolation and migration are not modelled: the blocks are any that are free, so that nothing moves
 // for them, and the call fails if there are too few.
 #include "models/kernel/free_burst.hpp"
+#include "models/workload/block_order.hpp"
 #include "models/workload/latency_metrics.hpp"
 #include "models/workload/workload.hpp"
 
@@ -39,7 +40,7 @@ public:
     ContiguousAlloc(Kernel& kernel, Params params)
         : kernel_{kernel},
           params_{params},
-          order_{order_of(params, kernel.memory.spec().geometry)} {}
+          order_{block_order("contiguous-alloc", params.order, kernel.memory.spec().geometry)} {}
 
     [[nodiscard]] bool endless() const override { return params_.calls == 0; }
 
@@ -67,16 +68,6 @@ public:
     }
 
 private:
-    static Order order_of(const Params& params, const PageGeometry& geometry) {
-        if (!params.order) return geometry.pageblock_order;
-        const Order order{static_cast<int>(*params.order)};
-        if (order <= geometry.max_order) return order;
-        throw ScenarioError{"contiguous-alloc: expected an \"order\" of at most " +
-                            std::to_string(geometry.max_order.number()) +
-                            ", that of the machine's largest blocks, got " +
-                            std::to_string(order.number())};
-    }
-
     Task<> run(Context& self, Zone& zone) {
         for (std::int64_t i = 0; i < params_.calls || endless(); ++i) {
             co_await self.sleep(params_.period);

@@ -1,5 +1,7 @@
 #include "models/workload/percpu_metrics.hpp"
 
+#include <algorithm>
+
 #include "models/workload/latency_metrics.hpp"
 
 namespace pcpsim {
@@ -56,6 +58,9 @@ std::vector<Measurement> percpu_latency_metrics(const std::string& prefix, const
     const PercpuActivity& activity = percpu.activity();
     std::vector<Measurement> metrics =
         latency_metrics(prefix + "/mutex-wait", "wait for pcpu_alloc_mutex", activity.mutex_waits);
+    const auto holds = static_cast<std::int64_t>(std::max<std::uint64_t>(activity.holds, 1));
+    metrics.push_back(microseconds(prefix + "/lock-hold-mean", activity.held / holds,
+                                   "hold of pcpu_lock, interrupts off"));
     metrics.push_back(microseconds(prefix + "/lock-hold-max", activity.longest_hold,
                                    "longest hold of pcpu_lock, interrupts off"));
     return metrics;

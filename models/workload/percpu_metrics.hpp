@@ -27,7 +27,7 @@ struct PercpuMark {
 /// chunks-WHEN.
 std::vector<Measurement> percpu_metrics(const std::string& prefix,
                                         const std::vector<PercpuMark>& marks);
-/// PREFIX/mutex-wait-mean, -p50, -p99, -max and PREFIX/lock-hold-max.
+/// PREFIX/mutex-wait-mean, -p50, -p99, -max, PREFIX/lock-hold-mean and -max.
 std::vector<Measurement> percpu_latency_metrics(const std::string& prefix, const Percpu& percpu);
 /// Counts of the search and of the worker.
 std::vector<Measurement> percpu_activity_metrics(const std::string& prefix, const Percpu& percpu);

@@ -85,7 +85,7 @@ struct Case {
                  std::to_string(1 + random.below(700)) + R"(, "pause": ")" +
                  std::to_string(random.below(40)) + R"(us"}})";
         constexpr std::array triggers{
-            R"({"model": "kcompactd", "params": {"period": "300us"}})",
+            R"({"model": "kcompactd", "params": {"period": "300us", "order": 10}})",
             R"({"model": "memory-offline", "params": {"offlines": 4, "period": "100us",
                 "pass_time": "90us"}})",
             R"({"model": "contiguous-alloc", "params": {"calls": 4, "period": "200us", "order": 5,

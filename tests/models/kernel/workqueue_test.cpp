@@ -63,6 +63,57 @@ TEST_SUITE("models/kernel/workqueue") {
         tiny.run();
         CHECK(tiny.kernel.mm_percpu_wq.executed(CpuId{6}) == 1);
     }
+    TEST_CASE("work that is pending costs the attempt to queue it again an atomic operation") {
+        TinyKernel tiny;
+        NotedWork work{tiny, 5_us};
+        const auto twice = [](Context& self, TinyKernel& t, Work& w) -> Task<> {
+            Workqueue& queue = t.kernel.mm_percpu_wq;
+            co_await queue.queue_on(self, CpuId{6}, w);
+            CHECK(w.is_pending());
+            const Time before = t.now();
+            co_await queue.queue_on(self, CpuId{6}, w);
+            // The interrupt that wakes the kworker is still to be paid.
+            CHECK(t.now() - before == t.costs.ipi_send + t.costs.atomic);
+            co_await queue.flush(self, w);
+        };
+        tiny.thread(2, "caller", twice, tiny, work);
+        tiny.run();
+        CHECK(!work.is_pending());
+    }
+    TEST_CASE("work queued while it is executed is executed once more, where it is, and after it") {
+        TinyKernel tiny;
+        NotedWork work{tiny, 50_us};
+        const auto meanwhile = [](Context& self, TinyKernel& t, Work& w) -> Task<> {
+            Workqueue& queue = t.kernel.mm_percpu_wq;
+            co_await queue.queue_on(self, CpuId{6}, w);
+            co_await self.sleep(20_us);
+            co_await queue.queue_on(self, CpuId{7}, w);
+            co_await queue.queue_on(self, CpuId{7}, w);
+            co_await queue.flush(self, w);
+            t.say("flushed");
+        };
+        const auto flush_first = [](Context& self, TinyKernel& t, Work& w) -> Task<> {
+            co_await self.sleep(10_us);
+            co_await t.kernel.mm_percpu_wq.flush(self, w);
+            t.say("flushed the first");
+        };
+        tiny.thread(2, "caller", meanwhile, tiny, work);
+        tiny.thread(3, "flusher", flush_first, tiny, work);
+        tiny.run();
+        const CostTable& costs = tiny.costs;
+        const Duration begins =
+            start_cost(costs) + costs.queue_work + wakeup(costs) + costs.work_item;
+        const Duration again = begins + 50_us + costs.ipi_send + costs.work_item;
+        REQUIRE(costs.ipi_send + costs.work_item < wakeup(costs));
+        CHECK(tiny.log == Log{TinyKernel::said(begins, "begins on cpu6"),
+                              TinyKernel::said(begins + 50_us, "ends"),
+                              TinyKernel::said(again, "begins on cpu6"),
+                              TinyKernel::said(begins + 50_us + wakeup(costs), "flushed the first"),
+                              TinyKernel::said(again + 50_us, "ends"),
+                              TinyKernel::said(again + 50_us + wakeup(costs), "flushed")});
+        CHECK(tiny.kernel.mm_percpu_wq.executed(CpuId{6}) == 2);
+        CHECK(tiny.kernel.mm_percpu_wq.executed(CpuId{7}) == 0);
+    }
     TEST_CASE("work may be queued again once it has been executed, for the same delay") {
         TinyKernel tiny;
         NotedWork work{tiny, 5_us};
