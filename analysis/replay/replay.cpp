@@ -47,6 +47,7 @@ ReplayResult Replay::run(RecordStream& stream) {
     look_for_probes();
     learn_limits();
     while (window.advance()) {
+        result_.checks.reaches(record().line);
         drains_.see(record());
         std::visit([&](const auto& event) { take(event); }, record().event);
         if (!std::holds_alternative<LostEvents>(record().event))
