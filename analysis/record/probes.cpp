@@ -90,9 +90,9 @@ std::vector<Probe> probes_of(std::string_view era) {
 }
 
 std::vector<std::string> tracepoints_of(std::string_view era) {
-    std::vector<std::string> names{"kmem/mm_page_alloc", "kmem/mm_page_free",
-                                   "kmem/mm_page_free_batched", "kmem/mm_page_alloc_zone_locked",
-                                   "kmem/mm_page_pcpu_drain"};
+    std::vector<std::string> names{"kmem/mm_page_alloc",         "kmem/mm_page_free",
+                                   "kmem/mm_page_free_batched",  "kmem/mm_page_alloc_zone_locked",
+                                   "kmem/mm_page_alloc_extfrag", "kmem/mm_page_pcpu_drain"};
     if (layout_of(era).remote_drain) return names;
     names.insert(names.end(),
                  {"workqueue/workqueue_queue_work", "workqueue/workqueue_execute_end"});

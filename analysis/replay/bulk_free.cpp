@@ -47,6 +47,7 @@ bool Replay::follows_commit(const RecordedPcp& pcp) const {
 }
 
 void Replay::take(const PcpBulkfree& event) {
+    if (!probed_) probes_begin();
     RecordedPcp* found = pcp_of(event);
     if (found == nullptr) return;
     RecordedPcp& pcp = *found;
@@ -94,7 +95,9 @@ void Replay::compare_spill(RecordedPcp& pcp, const PcpBulkfree& event) {
     if (!pcp.last_free->spill) return result_.checks.unchecked(Check::spill_size, pcp.doubt());
     if (!pcp.is_tuned())
         return result_.checks.unchecked(Check::spill_size, Unchecked::state_not_recorded);
-    const Pages predicted = *pcp.last_free->spill;
+    Pages predicted = *pcp.last_free->spill;
+    if (predicted != event.asked && pcp.spills_under_pressure(event.asked, pcp.last_free->order))
+        predicted = event.asked;
     if (predicted > Pages{0}) {
         ++traffic.predicted.events;
         traffic.predicted.pages += predicted;
@@ -262,6 +265,8 @@ void Replay::take(const DecayPcpHigh& event) {
     if (!has_requests_ || !zone) return;
     RecordedPcp& own = pcp(record().actor.cpu, *zone);
     check_pointer(own, event.pcp);
+    // With PREEMPT_RT a refill may be under way, whose size was found out before.
+    if (own.refill && goes_on(*own.refill)) return;
     if (own.refill) finish_refill(own);
     if (event.fields.count != PcpFields::absent && !own.knows_all())
         own.learn_count(Pages{event.fields.count});

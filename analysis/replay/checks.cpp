@@ -29,12 +29,27 @@ std::string title(Check check) {
 namespace {
 
 constexpr std::size_t most_shown = 10;
+constexpr std::size_t most_kept = 1024;
 
 }  // namespace
 
 void Checks::mismatched(Difference difference) {
     ++of(difference.check).mismatched;
-    if (differences_.size() < most_shown) differences_.push_back(std::move(difference));
+    difference.found = std::max(difference.line, reached_);
+    if (differences_.size() < most_kept) differences_.push_back(std::move(difference));
+}
+
+void Checks::doubt(std::int64_t from, std::int64_t to) {
+    std::erase_if(differences_, [&](const Difference& difference) {
+        if (difference.found <= from || difference.found >= to) return false;
+        --of(difference.check).mismatched;
+        unchecked(difference.check, Unchecked::after_lost_events);
+        return true;
+    });
+}
+
+std::span<const Difference> Checks::differences() const {
+    return std::span{differences_}.first(std::min(differences_.size(), most_shown));
 }
 
 void Checks::add(const Checks& others) {
@@ -48,7 +63,7 @@ void Checks::add(const Checks& others) {
     }
     differences_.insert(differences_.end(), others.differences_.begin(), others.differences_.end());
     std::ranges::stable_sort(differences_, {}, &Difference::line);
-    if (differences_.size() > most_shown) differences_.resize(most_shown);
+    if (differences_.size() > most_kept) differences_.resize(most_kept);
 }
 
 std::int64_t Checks::checked() const {

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <numeric>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -77,6 +78,7 @@ struct Difference {
     std::string where = {};   ///< "cpu3 node0/DMA32 order 0 Movable"
     std::string before = {};  ///< the state that the prediction came from
     std::string expected = {}, recorded = {};
+    std::int64_t found = 0;  ///< at which line it came out; Checks knows
 };
 
 /// Refills or spills of one list.
@@ -97,6 +99,10 @@ public:
         ++of(check).unchecked[static_cast<std::size_t>(reason)];
     }
     void mismatched(Difference difference);
+    /// The line at hand, where a difference may come out that began before.
+    void reaches(std::int64_t line) { reached_ = line; }
+    /// Between these lines events were lost: what came out wrong there counts as unchecked.
+    void doubt(std::int64_t from, std::int64_t to);
     /// Adds what another replay of the same recording has found.
     void add(const Checks& others);
 
@@ -106,13 +112,14 @@ public:
     [[nodiscard]] std::int64_t checked() const;
     [[nodiscard]] std::int64_t mismatched() const;
     /// In the order in which they were found; the first ones.
-    [[nodiscard]] const std::vector<Difference>& differences() const { return differences_; }
+    [[nodiscard]] std::span<const Difference> differences() const;
 
 private:
     Tally& of(Check check) { return tallies_[static_cast<std::size_t>(check)]; }
 
     std::array<Tally, all_checks.size()> tallies_{};
     std::vector<Difference> differences_;
+    std::int64_t reached_ = 0;
 };
 
 }  // namespace pcpsim

@@ -80,12 +80,15 @@ ReplayReport replay_of(const ReplayRequest& request, const RecordedKernel& kerne
         chunks.follow(order);
         PercpuStream stream{recording, chunks};
         report.result = pages.run(stream);
-        report.percpu = chunks.finish();
+        report.percpu = chunks.finish(recording.account().is_cut() ? PercpuReplay::Ending::cut
+                                                                   : PercpuReplay::Ending::whole);
         report.result.checks.add(report.percpu->checks);
     } else {
         report.result = pages.run(recording);
     }
     report.lines = recording.account();
+    for (const LineAccount::Gap& gap : report.lines.gaps)
+        report.result.checks.doubt(gap.from, gap.to);
     refuse_foreign(report, kernel);
     const ReplayResult& result = report.result;
     // Requests for percpu memory alone say nothing without the state that they found.

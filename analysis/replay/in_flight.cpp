@@ -18,6 +18,12 @@ std::optional<Pfn> page_of(const Event& event) {
         event);
 }
 
+/// Every CPU has an idle thread 0.
+bool is_same_thread(const Actor& one, const Actor& other) {
+    return one.pid == other.pid && one.context == other.context &&
+           (one.pid != 0 || one.cpu == other.cpu);
+}
+
 }  // namespace
 
 std::optional<Mention> next_mention(Window& window, std::int64_t from, Pfn page) {
@@ -39,6 +45,20 @@ std::optional<std::int64_t> previous_of(const Window& window, std::int64_t posit
 std::optional<std::int64_t> next_of(Window& window, std::int64_t position, const Actor& actor) {
     for (std::int64_t at = std::max(position + 1, window.oldest()); window.sees(at); ++at)
         if (window.at(at).actor == actor) return at;
+    return std::nullopt;
+}
+
+std::optional<std::int64_t> previous_of_thread(const Window& window, std::int64_t position,
+                                               const Actor& actor) {
+    for (std::int64_t at = position - 1; at >= window.oldest(); --at)
+        if (is_same_thread(window.at(at).actor, actor)) return at;
+    return std::nullopt;
+}
+
+std::optional<std::int64_t> next_of_thread(Window& window, std::int64_t position,
+                                           const Actor& actor) {
+    for (std::int64_t at = std::max(position + 1, window.oldest()); window.sees(at); ++at)
+        if (is_same_thread(window.at(at).actor, actor)) return at;
     return std::nullopt;
 }
 

@@ -28,6 +28,12 @@ std::optional<std::int64_t> previous_of(const Window& window, std::int64_t posit
 std::optional<std::int64_t> next_of(Window& window, std::int64_t position,
                                     const trace::Actor& actor);
 
+/// The same for a thread that may be moved to another CPU in between.
+std::optional<std::int64_t> previous_of_thread(const Window& window, std::int64_t position,
+                                               const trace::Actor& actor);
+std::optional<std::int64_t> next_of_thread(Window& window, std::int64_t position,
+                                           const trace::Actor& actor);
+
 class InFlight {
 public:
     enum class Cause : std::uint8_t {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <deque>
 #include <memory>
+#include <set>
 
 namespace pcpsim {
 
@@ -18,6 +19,7 @@ public:
 
     PercpuOrder run() {
         while (window_.advance()) {
+            if (std::holds_alternative<LostEvents>(window_.current().event)) break;
             const auto* event = std::get_if<PercpuEvent>(&window_.current().event);
             if (event == nullptr) continue;
             const std::int64_t before = replay_->mismatched();
@@ -43,10 +45,12 @@ private:
         std::int64_t position;
         PercpuReplay replay;
     };
-    static constexpr std::size_t most_saved = 4;
+    static constexpr std::size_t most_saved = 8;
     static constexpr std::size_t most_races = 256;
     static constexpr std::int64_t reach = 64;  ///< records between an allocation and its event
-    static constexpr std::int64_t most_retaken = 20'000'000;  ///< records
+    static constexpr std::int64_t far = 4096;  ///< the same, where it is known which one is meant
+    static constexpr int most_others = 16;     ///< allocations that come before another one
+    static constexpr std::int64_t most_retaken = 8'000'000;  ///< records
 
     void save() {
         if (saved_.size() == most_saved) saved_.pop_front();
@@ -59,6 +63,7 @@ private:
 
     /// The record at hand contradicts the model, which had so many mismatches before it.
     bool explain(std::int64_t before) {
+        if (others_came_first(before) || came_before_free(before)) return true;
         for (auto race = races_.rbegin(); race != races_.rend(); ++race) {
             PercpuOrder order = order_;
             if (order.worker.insert(*race).second && works(*race, order, before)) return true;
@@ -69,6 +74,75 @@ private:
         for (std::int64_t at = now - 1; at >= std::max(now - reach, window_.oldest()); --at)
             if (comes_early(at, at, before)) return true;
         return false;
+    }
+
+    /// An event comes well behind the mutex, so that of two allocations the second may be the first
+    /// to tell. Then it has the area that the model expected the other one to get.
+    bool others_came_first(std::int64_t before) {
+        const std::int64_t now = window_.position();
+        PercpuOrder order = order_;
+        const PercpuReplay* wrong = replay_.get();
+        for (int others = 0; others < most_others && allocation_at_hand(); ++others) {
+            const auto other = who_took_expected(*wrong, order);
+            if (!other) return false;
+            order.allocations.emplace(now, *other);
+            if (works(now, order, before)) return true;
+            if (!failed_) return false;
+            wrong = failed_.get();
+        }
+        return false;
+    }
+
+    /// The one that the record at hand tells of, or populates pages for.
+    std::optional<std::int64_t> allocation_at_hand() {
+        const std::int64_t now = window_.position();
+        if (holds<PercpuAlloc>(now)) return now;
+        if (!holds<PercpuPopulated>(now)) return std::nullopt;
+        for (std::int64_t at = now + 1; at <= now + far && window_.sees(at); ++at)
+            if (thread_at(at) == thread_at(now) && holds<PercpuAlloc>(at)) return at;
+        return std::nullopt;
+    }
+
+    /// The area that the model expected was not yet free, as the allocation at hand came before.
+    bool came_before_free(std::int64_t before) {
+        const std::int64_t now = window_.position();
+        const auto allocation = allocation_at_hand();
+        if (!allocation) return false;
+        const PercpuReplay* wrong = replay_.get();
+        const std::int64_t first = std::max(now - far, window_.oldest());
+        int tries = 0;
+        for (std::int64_t at = now - 1; at >= first && thread_at(at) != thread_at(now); --at) {
+            if (!wrong->freed_expected(window_.at(at))) continue;
+            PercpuOrder order = order_;
+            order.allocations.emplace(at, *allocation);
+            if (works(at, order, before)) return true;
+            if (!failed_ || ++tries == most_others) return false;
+            wrong = failed_.get();
+        }
+        return false;
+    }
+
+    /// The next thing that its thread tells of is this.
+    std::optional<std::int64_t> who_took_expected(const PercpuReplay& wrong,
+                                                  const PercpuOrder& order) {
+        const std::int64_t now = window_.position();
+        std::set<Thread> seen{thread_at(now)};
+        for (const auto& [where, known] : order.allocations)
+            if (known > now) seen.insert(thread_at(known));
+        for (std::int64_t at = now + 1; at <= now + far && window_.sees(at); ++at) {
+            const Record& later = window_.at(at);
+            if (std::holds_alternative<PercpuEvent>(later.event) &&
+                seen.insert(thread_at(at)).second && wrong.took_expected(later))
+                return at;
+        }
+        return std::nullopt;
+    }
+
+    /// What an interrupt does on top of a thread is not the thread's.
+    using Thread = std::pair<std::int32_t, char>;
+    [[nodiscard]] Thread thread_at(std::int64_t position) const {
+        const Actor& actor = window_.at(position).actor;
+        return {actor.pid, actor.context};
     }
 
     template <class Event>
@@ -83,9 +157,9 @@ private:
         if (!holds<PercpuAlloc>(allocation)) return false;
         for (const auto& [where, known] : order_.allocations)
             if (known == allocation) return false;
-        const std::int32_t pid = window_.at(allocation).actor.pid;
+        const Thread thread = thread_at(allocation);
         for (std::int64_t at = std::min(latest, allocation - 1); at >= window_.oldest(); --at) {
-            if (window_.at(at).actor.pid == pid || at < allocation - 2 * reach) return false;
+            if (thread_at(at) == thread || at < allocation - 2 * reach) return false;
             if (!holds<PercpuFree>(at) && at != locks_) continue;
             PercpuOrder order = order_;
             order.allocations.emplace(at, allocation);
@@ -98,6 +172,7 @@ private:
     /// position on. Then that order is kept.
     bool works(std::int64_t from, const PercpuOrder& order, std::int64_t before) {
         const std::int64_t now = window_.position();
+        failed_.reset();
         std::size_t i = saved_.size();
         while (i > 0 && saved_[i - 1]->position > from) --i;
         if (i == 0 || retaken_ > most_retaken) return false;
@@ -115,7 +190,11 @@ private:
         }
         const bool found = trial->mismatched() <= before;
         window_.go_to(now);
-        if (!found) return false;
+        if (!found) {
+            failed_ = std::move(trial);
+            failed_->follow({});
+            return false;
+        }
         order_ = order;
         replay_ = std::move(trial);
         replay_->follow(order_);
@@ -127,6 +206,7 @@ private:
 
     Window window_;
     std::unique_ptr<PercpuReplay> replay_;
+    std::unique_ptr<PercpuReplay> failed_;  ///< the last trial that did not work
     PercpuOrder order_;
     std::deque<std::unique_ptr<Saved>> saved_;
     std::deque<std::int64_t> races_;  ///< positions of frees behind which the worker may have come

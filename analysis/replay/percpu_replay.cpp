@@ -36,7 +36,9 @@ PercpuReplay::PercpuReplay(const PercpuReplay& other)
       order_{other.order_},
       names_{other.names_},
       result_{other.result_},
+      blind_{other.blind_},
       pending_{other.pending_},
+      expected_{other.expected_},
       elsewhere_{other.elsewhere_},
       outside_{other.outside_},
       footprints_{other.footprints_},
@@ -49,12 +51,23 @@ PercpuReplay::PercpuReplay(const PercpuReplay& other)
 bool PercpuReplay::take(Window& window) {
     window_ = &window;
     const auto* event = std::get_if<PercpuEvent>(&record().event);
-    if (event == nullptr) return false;
+    if (event == nullptr) {
+        if (std::holds_alternative<LostEvents>(record().event) && !blind_) lose();
+        return false;
+    }
     if (order_ != nullptr) come_early();
     raced_ = false;
     std::visit([&](const auto& percpu) { take(percpu); }, *event);
     if (comparison_.snapshot != nullptr && !comparison_.differences.empty()) compare_again();
     return true;
+}
+
+/// What the chunks hold is unknown from here on.
+void PercpuReplay::lose() {
+    blind_ = Unchecked::after_lost_events;
+    worker_.reset();
+    pending_.clear();
+    comparison_ = {};
 }
 
 /// What the order says came before the record at hand.
@@ -66,7 +79,8 @@ void PercpuReplay::come_early() {
     }
     const auto [first, last] = order_->allocations.equal_range(now);
     for (auto early = first; early != last; ++early)
-        if (window_->sees(early->second))
+        if (window_->sees(early->second) &&
+            !pending_.contains(window_->at(early->second).actor.pid))
             if (Pending* begun = begin_allocation(window_->at(early->second))) begun->early = true;
 }
 
@@ -87,12 +101,15 @@ bool PercpuStream::next(Record& record) {
     return false;
 }
 
-PercpuResult PercpuReplay::finish() {
-    finish_worker();
+PercpuResult PercpuReplay::finish(Ending ending) {
+    abandon_worker();
+    if (ending == Ending::cut)
+        for (; !comparison_.differences.empty(); comparison_.differences.pop_back())
+            unchecked(Check::chunk_state, Unchecked::recording_ends);
     settle_comparison();
     if (result_.started && requests_ != nullptr) requests_->passes("end", allocator_);
-    if (result_.started && recorded_.snapshots.maps.size() > 1)
-        check_map(recorded_.snapshots.maps.back());
+    if (!blind_ && recorded_.snapshots.maps.size() > 1)
+        check_map(recorded_.snapshots.maps.back(), ending);
     return std::move(result_);
 }
 
@@ -171,7 +188,8 @@ void PercpuReplay::populate(Pending& allocation, const PercpuPopulated& event) {
     const ChunkId chunk = allocation.area.chunk;
     const bool expected = !allocation.gaps.empty() && allocation.gaps.front() == pages &&
                           names_.find(event.chunk).value_or(chunk) == chunk;
-    if (!expected)
+    if (!expected) {
+        expected_ = allocation.area;
         return differ(Check::populate_ranges, text_of(allocation.area), state_of(chunk),
                       allocation.gaps.empty()
                           ? std::string{"nothing to populate"}
@@ -179,6 +197,7 @@ void PercpuReplay::populate(Pending& allocation, const PercpuPopulated& event) {
                                         allocation.gaps.front().end.count()),
                       fmt::format("base {:x} [{}, {})", event.chunk.value, pages.start.count(),
                                   pages.end.count()));
+    }
     result_.checks.matched(Check::populate_ranges);
     names_.add(event.chunk, chunk);
     apply({BalanceStep::Kind::populate, allocator_.type_of(chunk), chunk, pages}, event.chunk);
@@ -188,7 +207,7 @@ void PercpuReplay::populate(Pending& allocation, const PercpuPopulated& event) {
 void PercpuReplay::take(const PercpuAllocEntry&) {}
 
 void PercpuReplay::take(const PercpuAlloc& event) {
-    if (!result_.started) return unchecked(Check::percpu_placement, Unchecked::before_start);
+    if (blind_) return unchecked(Check::percpu_placement, *blind_);
     ++result_.counts.allocations;
     if (event.reserved && !allocator_.reserved_chunk()) {
         outside_.emplace_back(event.chunk.value, event.offset);
@@ -224,11 +243,29 @@ void PercpuReplay::finish(const Pending& allocation, const PercpuAlloc& event) {
     differ(Check::percpu_placement, fmt::format("size {} align {}", event.size, event.align),
            state_of(area.chunk), text_of(area),
            fmt::format("chunk {:x} offset {}", event.chunk.value, event.offset));
+    expected_ = area;
     elsewhere_.insert_or_assign({event.chunk.value, event.offset}, area);
 }
 
+bool PercpuReplay::took_expected(const Record& allocation) const {
+    const auto* percpu = std::get_if<PercpuEvent>(&allocation.event);
+    const auto* event = percpu == nullptr ? nullptr : std::get_if<PercpuAlloc>(percpu);
+    return event != nullptr && expected_ && !pending_.contains(allocation.actor.pid) &&
+           names_.find(event->chunk) == expected_->chunk &&
+           Bytes{event->offset} < expected_->offset + expected_->size &&
+           expected_->offset < Bytes{event->offset} + Bytes{event->size};
+}
+
+bool PercpuReplay::freed_expected(const Record& free) const {
+    const auto* percpu = std::get_if<PercpuEvent>(&free.event);
+    const auto* event = percpu == nullptr ? nullptr : std::get_if<PercpuFree>(percpu);
+    return event != nullptr && expected_ && names_.find(event->chunk) == expected_->chunk &&
+           Bytes{event->offset} >= expected_->offset &&
+           Bytes{event->offset} < expected_->offset + expected_->size;
+}
+
 void PercpuReplay::take(const PercpuAllocFail& event) {
-    if (!result_.started) return;
+    if (blind_) return;
     PercpuRequest request;
     request.size = Bytes{event.size};
     request.align = Bytes{event.align};
@@ -249,7 +286,7 @@ void PercpuReplay::take(const PercpuAllocFail& event) {
 // Frees.
 
 void PercpuReplay::take(const PercpuFree& event) {
-    if (!result_.started) return;
+    if (blind_) return;
     ++result_.counts.frees;
     auto chunk = names_.find(event.chunk);
     Bytes offset{event.offset};

@@ -55,8 +55,9 @@ public:
     void follow(const PercpuOrder& order) { order_ = order.empty() ? nullptr : &order; }
     /// Takes the record at hand if it is one of the percpu allocator; otherwise nothing happens.
     bool take(Window& window);
-    /// The recording has ended.
-    PercpuResult finish();
+    /// The recording has ended; `cut`: perhaps before the last snapshots were taken.
+    enum class Ending : std::uint8_t { whole, cut };
+    PercpuResult finish(Ending ending = Ending::whole);
 
     // For those who look for an order.
 
@@ -66,6 +67,11 @@ public:
     [[nodiscard]] bool is_quiet() const { return !worker_ || (worker_->begun && !worker_->step); }
     [[nodiscard]] std::int64_t mismatched() const { return result_.mismatched_events(); }
     [[nodiscard]] std::int64_t chunks() const { return allocator_.stats().nr_chunks; }
+    /// Whether that allocation has got what the model expected another one to get, the last that
+    /// came out elsewhere; and has not begun here.
+    [[nodiscard]] bool took_expected(const trace::Record& allocation) const;
+    /// Whether that free has made room there.
+    [[nodiscard]] bool freed_expected(const trace::Record& free) const;
     /// The last record was a free, the worker is between two steps that depend on it.
     [[nodiscard]] bool raced() const { return raced_; }
 
@@ -108,6 +114,7 @@ private:
     void take(const trace::PercpuMark& event);
 
     void come_early();
+    void lose();
 
     // Allocations.
     [[nodiscard]] PercpuRequest request_of(const trace::PercpuAlloc& event) const;
@@ -123,6 +130,7 @@ private:
     void advance();
     void pass_flushes();
     void finish_worker();
+    void abandon_worker();
     [[nodiscard]] bool acts_later();
     [[nodiscard]] bool is_worker() const { return worker_ && worker_->pid == record().actor.pid; }
     void follow(Check check, BalanceStep::Kind kind, trace::Address address, PageRange pages);
@@ -138,7 +146,7 @@ private:
     void compare(const PercpuSnapshot& snapshot);
     void compare_again();
     void settle_comparison();
-    void check_map(const PercpuMap& map);
+    void check_map(const PercpuMap& map, Ending ending);
 
     void differ(Check check, std::string where, std::string before, std::string expected,
                 std::string recorded);
@@ -158,8 +166,10 @@ private:
     bool raced_ = false;
     PercpuNames names_;
     PercpuResult result_;
+    std::optional<Unchecked> blind_ = Unchecked::before_start;  ///< why nothing is predicted
     std::optional<Worker> worker_;
     std::map<std::int32_t, Pending> pending_;  ///< by thread
+    std::optional<PercpuArea> expected_;       ///< of the last allocation that came out elsewhere
     /// Areas that the model has put elsewhere than the recorded kernel, by recorded place.
     std::map<std::pair<std::uint64_t, std::int32_t>, PercpuArea> elsewhere_;
     std::vector<std::pair<std::uint64_t, std::int32_t>> outside_;  ///< areas in no listed chunk

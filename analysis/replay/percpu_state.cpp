@@ -37,6 +37,7 @@ void PercpuReplay::start() {
                                                   : "the second")};
     for (const RecordedAreas& areas : map->chunks) restore(areas, *snapshot);
     result_.started = true;
+    blind_.reset();
     footprints_ = {allocator_.footprint()};
     result_.counts.holds(allocator_.footprint());
     if (requests_ != nullptr) requests_->begins(allocator_);
@@ -71,13 +72,9 @@ void PercpuReplay::restore(const RecordedAreas& areas, const PercpuSnapshot& sna
 }
 
 void PercpuReplay::take(const PercpuMark& event) {
-    if (!result_.started) {
-        if (event.kilobytes) {
-            if (event.name() == start_mark) start();
-            if (!result_.started) return unchecked(Check::percpu_kb, Unchecked::before_start);
-        }
-        if (!result_.started) return;
-    }
+    if (!result_.started && event.kilobytes && event.name() == start_mark) start();
+    if (blind_ && event.kilobytes) unchecked(Check::percpu_kb, *blind_);
+    if (blind_) return;
     if (event.kilobytes) check_kilobytes(*event.kilobytes);
     if (requests_ != nullptr) requests_->passes(event.name(), allocator_);
     const std::string_view base = base_of(event.name());
@@ -157,7 +154,7 @@ void PercpuReplay::settle_comparison() {
 }
 
 /// Every area and every populated page, at the end.
-void PercpuReplay::check_map(const PercpuMap& map) {
+void PercpuReplay::check_map(const PercpuMap& map, Ending ending) {
     for (const RecordedAreas& recorded : map.chunks) {
         const auto id = names_.find(recorded.base);
         const bool exists = id && allocator_.exists(*id);
@@ -165,6 +162,10 @@ void PercpuReplay::check_map(const PercpuMap& map) {
             allocator_.chunk(*id).populated_in(allocator_.chunk(*id).all_pages()) ==
                 recorded.populated) {
             result_.checks.matched(Check::chunk_state);
+            continue;
+        }
+        if (ending == Ending::cut) {
+            unchecked(Check::chunk_state, Unchecked::recording_ends);
             continue;
         }
         differ(Check::chunk_state, fmt::format("chunk {:x}", recorded.base.value),

@@ -62,7 +62,7 @@ bool PercpuReplay::acts_later() {
 }
 
 void PercpuReplay::take(const PercpuBalance&) {
-    if (!result_.started) return;
+    if (blind_) return;
     finish_worker();
     ++result_.counts.worker_runs;
     worker_ = Worker{record().actor.pid, depopulation_->balance()};
@@ -99,6 +99,16 @@ void PercpuReplay::finish_worker() {
         apply(*worker_->step, {});
     }
     worker_.reset();
+}
+
+/// The recording ends, perhaps in the midst of its work.
+void PercpuReplay::abandon_worker() {
+    if (worker_ && worker_->begun) pass_flushes();
+    if (worker_ && worker_->step) {
+        unchecked(Check::populate_ranges, Unchecked::recording_ends);
+        worker_.reset();
+    }
+    finish_worker();
 }
 
 void PercpuReplay::apply(const BalanceStep& step, Address address) {
@@ -164,7 +174,7 @@ bool PercpuReplay::is_legal(const BalanceStep& step) const {
 }
 
 void PercpuReplay::take(const PercpuPopulated& event) {
-    if (!result_.started) return unchecked(Check::populate_ranges, Unchecked::before_start);
+    if (blind_) return unchecked(Check::populate_ranges, *blind_);
     if (is_worker())
         return follow(Check::populate_ranges, BalanceStep::Kind::populate, event.chunk,
                       {event.start, event.end});
@@ -175,7 +185,7 @@ void PercpuReplay::take(const PercpuPopulated& event) {
 }
 
 void PercpuReplay::take(const PercpuDepopulated& event) {
-    if (!result_.started) return unchecked(Check::populate_ranges, Unchecked::before_start);
+    if (blind_) return unchecked(Check::populate_ranges, *blind_);
     if (is_worker())
         return follow(Check::populate_ranges, BalanceStep::Kind::depopulate, event.chunk,
                       {event.start, event.end});
@@ -185,7 +195,7 @@ void PercpuReplay::take(const PercpuDepopulated& event) {
 }
 
 void PercpuReplay::take(const PercpuCreateChunk& event) {
-    if (!result_.started) return unchecked(Check::chunk_events, Unchecked::before_start);
+    if (blind_) return unchecked(Check::chunk_events, *blind_);
     if (is_worker()) return follow(Check::chunk_events, BalanceStep::Kind::create, event.chunk, {});
     // An allocation that found no room.
     const Record* allocation = next_allocation();
@@ -201,7 +211,7 @@ void PercpuReplay::take(const PercpuCreateChunk& event) {
 }
 
 void PercpuReplay::take(const PercpuDestroyChunk& event) {
-    if (!result_.started) return unchecked(Check::chunk_events, Unchecked::before_start);
+    if (blind_) return unchecked(Check::chunk_events, *blind_);
     if (is_worker())
         return follow(Check::chunk_events, BalanceStep::Kind::destroy, event.chunk, {});
     differ(Check::chunk_events, "no worker", "-", "nothing",

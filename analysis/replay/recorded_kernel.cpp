@@ -304,4 +304,6 @@ std::string era_of_release(std::string_view release) {
     return {};
 }
 
+bool extfrag_names_block(std::string_view era) { return era == "6.12"; }
+
 }  // namespace pcpsim

@@ -59,4 +59,9 @@ RecordedKernel recorded_kernel_of_zoneinfo(const std::string& name, std::string_
 /// if it is older than all of them or no release.
 std::string era_of_release(std::string_view release);
 
+/// Whether a block that a refill takes from another type's free lists is named by
+/// mm_page_alloc_extfrag, and by mm_page_alloc_zone_locked right before it or not at all: as seen
+/// in recordings of 6.12. Before 6.10 the latter comes right behind, perhaps for another block.
+bool extfrag_names_block(std::string_view era);
+
 }  // namespace pcpsim

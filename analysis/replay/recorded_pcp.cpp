@@ -116,16 +116,23 @@ Blocks RecordedPcp::next_refill(Order order) const {
 
 // The model counts what it holds; unseen pages count, too.
 
-Blocks RecordedPcp::refill_with(Order order, MigrateType type, PageRuns& blocks) {
+Blocks RecordedPcp::refill_with(Order order, MigrateType type, PageRuns& blocks,
+                                std::optional<Blocks> recorded) {
     const bool told = tell();
     PcpTuning tuning = model.tuning();
-    const Blocks want = rules_->refill(tuning, count().value_or(model.count()), order, {});
+    const auto want_of = [&](ZoneFlags zone) {
+        tuning = model.tuning();
+        return rules_->refill(tuning, count().value_or(model.count()), order, zone);
+    };
+    constexpr ZoneFlags below_high{false, true};
+    const bool is_below = recorded && want_of({}) != recorded && want_of(below_high) == recorded;
+    const Blocks want = want_of(is_below ? below_high : ZoneFlags{});
     if (told) {
         requests_->wanted(cpu_, zone_, order, type);
         requests_->has_refilled(blocks.size() * order);
     }
     source.offer(blocks);
-    model.refill(source, order, type, {});
+    model.refill(source, order, type, is_below ? below_high : ZoneFlags{});
     if (!knows_all()) model.set_tuning(tuning);
     known_.set(model.lists().layout().index(order, type));
     return want;
@@ -133,12 +140,23 @@ Blocks RecordedPcp::refill_with(Order order, MigrateType type, PageRuns& blocks)
 
 std::optional<Pages> RecordedPcp::free(Pfn block, Order order, MigrateType type) {
     if (tell()) requests_->freed(cpu_, zone_, block, order, type);
+    before_free_ = model.tuning();
     if (knows_all()) return model.free(block, order, type, {});
     const PcpTuning before = model.tuning();
     model.free(block, order, type, {});
     model.set_tuning(before);
     if (!count()) return std::nullopt;
     return spill_at(*count(), order);
+}
+
+bool RecordedPcp::spills_under_pressure(Pages pages, Order order) {
+    for (const ZoneFlags zone : {ZoneFlags{true, false}, ZoneFlags{false, true}}) {
+        PcpTuning tuning = before_free_;
+        if (!count() || rules_->spill(tuning, *count(), order, zone) != pages) continue;
+        model.set_tuning(tuning);
+        return true;
+    }
+    return false;
 }
 
 Pages RecordedPcp::spill_at(Pages count, Order order) {

@@ -110,12 +110,17 @@ public:
     /// So many unseen pages were allocated.
     void take_unseen(Pages pages);
     /// An empty list is refilled with these blocks, and so becomes known. Returns how many the
-    /// model would ask for.
-    Blocks refill_with(Order order, MigrateType type, PageRuns& blocks);
+    /// model would ask for; if `recorded` is what it would in a zone below its high watermark, of
+    /// which the recording does not tell, that.
+    Blocks refill_with(Order order, MigrateType type, PageRuns& blocks,
+                       std::optional<Blocks> recorded = {});
     [[nodiscard]] Blocks next_refill(Order order) const;
     /// The block joins its list. Returns how many pages the model then spills, if it can tell.
     std::optional<Pages> free(Pfn block, Order order, MigrateType type);
-    /// The same, for a free when the count was unknown, which has turned out to be this.
+    /// Whether it spills so many in a zone under pressure, of which the recording does not tell.
+    /// Then the model goes on from there.
+    bool spills_under_pressure(Pages pages, Order order);
+    /// The same as free(), for a free when the count was unknown, which has turned out to be this.
     Pages spill_at(Pages count, Order order);
     /// Goes on from the recorded tuning. False if the model had come to another one.
     bool adopt(const trace::PcpFields& fields);
@@ -147,6 +152,7 @@ private:
     Unchecked doubt_ = Unchecked::before_first_emptied;
     bool tuned_ = false;
     bool tunes_itself_;  ///< high moves, and refills depend on the count
+    PcpTuning before_free_;
     Requests* requests_;
     bool told_ = false;
 };

@@ -39,14 +39,14 @@ private:
     void read_word(std::string_view word) {
         const char kind = word[0];
         if (kind == '[') {
-            geometry_.groups.emplace_back();
+            begin_group(word.substr(1, word.find(']') - 1));
         } else if (kind == '-') {
             ++geometry_.nr_units;  // spare
         } else if (kind >= '0' && kind <= '9') {
             const std::int64_t cpu = number(word);
             if (cpu >= CpuSet::limit) wrong("a CPU", word);
-            if (geometry_.groups.empty()) geometry_.groups.emplace_back();
-            geometry_.groups.back().push_back(CpuId{static_cast<std::uint32_t>(cpu)});
+            if (group_ >= geometry_.groups.size()) geometry_.groups.resize(group_ + 1);
+            geometry_.groups[group_].push_back(CpuId{static_cast<std::uint32_t>(cpu)});
             ++geometry_.nr_units;
             ++geometry_.nr_cpus;
         } else if (kind == 's') {
@@ -61,6 +61,13 @@ private:
             // N atoms of this size each: what matters is how many units share one.
             geometry_.atom_size = Bytes{number(word.substr(word.find('*') + 1))};
         }
+    }
+
+    /// "[1] 08 09 ...": a group takes several blocks of units, each of which begins so.
+    void begin_group(std::string_view digits) {
+        const std::int64_t group = number(digits);
+        if (group >= CpuSet::limit) wrong("a group", digits);
+        group_ = static_cast<std::size_t>(group);
     }
 
     [[nodiscard]] std::int64_t number(std::string_view digits) const {
@@ -82,6 +89,7 @@ private:
     const std::string& file_;
     std::string_view line_;
     PercpuGeometry geometry_{};
+    std::size_t group_ = 0;
 };
 
 }  // namespace
@@ -106,10 +114,11 @@ PercpuGeometry percpu_geometry_of(const RecordedKernel& kernel, const PercpuSnap
                                         snapshot.line, expected, kernel.file, got)};
     };
     const auto cpus = static_cast<std::int64_t>(kernel.cpus);
-    const bool booted = geometry.nr_units > 0;
-    if (!booted) {
+    if (geometry.nr_cpus < cpus && geometry.nr_units < snapshot.nr_units) {
+        // Its lines are missing, or some of them.
         geometry.nr_units = snapshot.nr_units;
         geometry.nr_cpus = cpus;
+        geometry.groups.clear();
     }
     if (geometry.nr_units < cpus)
         throw ScenarioError{fmt::format("{}: expected a percpu unit for each of {} CPUs, got {}",
@@ -122,7 +131,7 @@ PercpuGeometry percpu_geometry_of(const RecordedKernel& kernel, const PercpuSnap
     if (geometry.page_size * pages != geometry.unit_size || geometry.page_size < Bytes{1024} ||
         !std::has_single_bit(static_cast<std::uint64_t>(geometry.page_size.count())))
         refuse("units of " + to_string(geometry.unit_size), fmt::format("{} pages", pages));
-    if (!booted) {
+    if (geometry.first_unit_pages() == Pages{0}) {
         // What no other chunk has is the first one's, its static part included.
         Pages first = snapshot.nr_populated;
         for (const RecordedChunk& chunk : snapshot.chunks)

@@ -1,5 +1,7 @@
 #include "analysis/replay/recording.hpp"
 
+#include <charconv>
+
 namespace pcpsim {
 
 using namespace trace;
@@ -8,7 +10,8 @@ Recording::Recording(const std::string& path, std::size_t cpus, std::optional<Pa
     : file_{path},
       structs_{structs.value_or(PageStructs{})},
       structs_known_{structs.has_value()},
-      last_freed_(cpus) {}
+      last_freed_(cpus),
+      last_line_(cpus) {}
 
 bool Recording::next(Record& record) {
     for (std::string_view line; file_.next(line);) {
@@ -16,6 +19,7 @@ bool Recording::next(Record& record) {
         switch (read.kind) {
             case LineKind::comment:
                 ++account_.comments;
+                read_header(line);
                 continue;
             case LineKind::other:
                 count_other(read.name);
@@ -28,14 +32,14 @@ bool Recording::next(Record& record) {
         }
         record.line = file_.lines();
         if (const auto* lost = std::get_if<LostEvents>(&record.event)) {
-            ++account_.loss_markers;
-            account_.lost_events += lost->count;
+            lose(record, lost->count);
             return true;
         }
         if (record.actor.cpu.index() >= last_freed_.size()) {
             ++account_.wrong_cpu;
             continue;
         }
+        last_line_[record.actor.cpu.index()] = record.line;
         if (record.time < latest_) ++account_.out_of_order;
         latest_ = record.time;
         ++account_.events;
@@ -43,6 +47,24 @@ bool Recording::next(Record& record) {
         return true;
     }
     return false;
+}
+
+/// "# entries-in-buffer/entries-written: 71870/71870   #P:4"
+void Recording::read_header(std::string_view line) {
+    constexpr std::string_view title = "# entries-in-buffer/entries-written: ";
+    if (!line.starts_with(title)) return;
+    line.remove_prefix(title.size());
+    std::from_chars(line.data(), line.data() + line.size(), account_.promised);
+}
+
+/// Behind the last event of its CPU, or from the beginning.
+void Recording::lose(const Record& marker, std::int64_t events) {
+    ++account_.loss_markers;
+    account_.lost_events += events;
+    const std::size_t cpu = marker.actor.cpu.index();
+    constexpr std::size_t most = 1 << 16;
+    if (account_.gaps.size() < most)
+        account_.gaps.push_back({cpu < last_line_.size() ? last_line_[cpu] : 0, marker.line});
 }
 
 void Recording::count_other(std::string_view name) {

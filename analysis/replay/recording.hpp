@@ -1,5 +1,6 @@
 #pragma once
 // A recorded trace as a stream of records, and an honest account of what was left out.
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
@@ -31,9 +32,23 @@ struct LineAccount {
     std::int64_t lost_events = 0;   ///< as far as the markers say
     std::int64_t out_of_order = 0;  ///< events earlier than the one before
     std::int64_t wrong_cpu = 0;     ///< left out: of a CPU that the machine does not have
+    std::int64_t promised = 0;      ///< events, by the header of the recording; 0 if it has none
     std::optional<std::int64_t> first_broken = {};
     std::map<std::string, std::int64_t, std::less<>> others = {};  ///< the first kinds, by name
     std::string damage = {};  ///< why reading stopped before the end, if it did
+
+    /// Events of a CPU were lost between these lines.
+    struct Gap {
+        std::int64_t from, to;
+    };
+    std::vector<Gap> gaps = {};  ///< the first ones
+
+    /// Events that the header promises, and the recording does not have.
+    [[nodiscard]] std::int64_t missing() const {
+        return std::max(promised - events - other_events - wrong_cpu - broken, std::int64_t{0});
+    }
+    /// What comes last may be missing.
+    [[nodiscard]] bool is_cut() const { return missing() > 0 || !damage.empty(); }
 };
 
 class Recording final : public RecordStream {
@@ -47,6 +62,8 @@ public:
 
 private:
     void count_other(std::string_view name);
+    void read_header(std::string_view line);
+    void lose(const trace::Record& marker, std::int64_t events);
     void locate_page_structs(trace::Record& record);
 
     TextFile file_;
@@ -55,6 +72,7 @@ private:
     LineAccount account_;
     Time latest_;
     std::vector<std::optional<Pfn>> last_freed_;  ///< by CPU
+    std::vector<std::int64_t> last_line_;         ///< by CPU; 0: none yet
 };
 
 }  // namespace pcpsim

@@ -57,6 +57,15 @@ void Replay::take(const PageAllocZoneLocked& event) {
     own.refill->last = window_->position();
 }
 
+void Replay::take(const PageAllocExtfrag& event) {
+    if (!extfrag_names_block(rules_.name)) return;
+    const auto previous = previous_of(*window_, window_->position(), record().actor);
+    const auto* named =
+        previous ? std::get_if<PageAllocZoneLocked>(&window_->at(*previous).event) : nullptr;
+    if (named == nullptr || named->page != event.page)
+        take(PageAllocZoneLocked{event.page, event.order, event.type});
+}
+
 void Replay::pass_lists(Pfn block) {
     constexpr std::size_t most = 4096;
     if (past_lists_.size() == most) past_lists_.erase(past_lists_.begin());
@@ -106,7 +115,7 @@ bool Replay::is_complete(const RecordedPcp& pcp, const RefillRun& run) {
 /// caller. A refill of one block that is taken at once looks the same, where batch is 1.
 bool Replay::is_single_allocation(const RecordedPcp& pcp, const RefillRun& run) {
     if (run.blocks.size() != Blocks{1}) return false;
-    const auto next = next_of(*window_, run.last, run.actor);
+    const auto next = next_of_thread(*window_, run.last, run.actor);
     if (!next) return false;
     const auto* named = std::get_if<PageAlloc>(&window_->at(*next).event);
     if (named == nullptr || named->page != run.blocks.begin()->first) return false;
@@ -146,7 +155,7 @@ void Replay::give_refill(RecordedPcp& pcp, RefillRun& run, BulkAllocation* bulk)
         ++traffic.recorded.events;
         const bool checked = pcp.predicts_refill();
         const std::string before = pcp.state();
-        const Blocks want = pcp.refill_with(run.order, run.type, given);
+        const Blocks want = pcp.refill_with(run.order, run.type, given, recorded);
         ++traffic.predicted.events;
         traffic.predicted.pages += want * run.order;
         if (!checked)

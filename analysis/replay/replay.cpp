@@ -47,6 +47,7 @@ ReplayResult Replay::run(RecordStream& stream) {
     look_for_probes();
     learn_limits();
     while (window.advance()) {
+        result_.checks.reaches(record().line);
         drains_.see(record());
         std::visit([&](const auto& event) { take(event); }, record().event);
         if (!std::holds_alternative<LostEvents>(record().event))
@@ -172,6 +173,10 @@ void Replay::allocate(RecordedPcp& pcp, Pfn page, Order order, MigrateType type)
         pcp.pop(order, type);
         return result_.checks.matched(Check::page_identity);
     }
+    if (passed_lists_elsewhere(pcp, page)) {
+        ++result_.past_lists;
+        return allocate_past_lists(page, order, type, true);
+    }
     const bool unseen = !head && !pcp.knows(order, type);
     if ((!unseen && find_below_head(pcp, page, order, type)) ||
         ((!unseen || probed_) && allocated_elsewhere(pcp, page, order, type))) {
@@ -183,6 +188,8 @@ void Replay::allocate(RecordedPcp& pcp, Pfn page, Order order, MigrateType type)
         return result_.checks.unchecked(Check::page_identity, pcp.doubt());
     }
     if (left_unrecorded(pcp, page, order, type)) return;
+    if (may_have_left_before(pcp, head, order, type))
+        return result_.checks.unchecked(Check::page_identity, pcp.doubt());
     differ(Check::page_identity, pcp,
            list_name(order, type) + (head ? ": " + name_of(*head) : ": a refill, as it is empty"),
            name_of(page));
@@ -257,15 +264,35 @@ bool Replay::joined_since_last_event(Pfn page) {
     return false;
 }
 
+/// The thread has got the page past the lists of another CPU before it was moved.
+bool Replay::passed_lists_elsewhere(const RecordedPcp& own, Pfn page) {
+    for (std::size_t cpu = 0; cpu < kernel_.cpus; ++cpu) {
+        RecordedPcp& other = pcp(CpuId{cpu}, own.zone());
+        if (&other != &own && other.refill && other.refill->actor.pid == record().actor.pid)
+            finish_refill(other);
+    }
+    return std::erase(past_lists_, page) != 0;
+}
+
 /// The page is on the list of another CPU: the thread has taken it there before it was moved.
 bool Replay::allocated_elsewhere(RecordedPcp& own, Pfn page, Order order, MigrateType type) {
     for (std::size_t cpu = 0; cpu < kernel_.cpus; ++cpu) {
         RecordedPcp& other = pcp(CpuId{cpu}, own.zone());
         if (&other == &own) continue;
-        if (other.refill && other.refill->actor.pid == record().actor.pid) finish_refill(other);
         if (find_below_head(other, page, order, type)) return true;
     }
     return false;
+}
+
+/// A thread that was not seen for a while may have taken the page off the list before all that is
+/// known of it has joined; or on another CPU, where it was last seen.
+bool Replay::may_have_left_before(const RecordedPcp& own, std::optional<Pfn> head, Order order,
+                                  MigrateType type) {
+    if (!own.knows(order, type)) return head && joined_since_last_event(*head);
+    const auto previous = previous_of_thread(*window_, window_->position(), record().actor);
+    if (!previous) return false;
+    const CpuId before = window_->at(*previous).actor.cpu;
+    return before != own.cpu() && !pcp(before, own.zone()).knows(order, type);
 }
 
 void Replay::allocate_past_lists(Pfn page, Order order, MigrateType type, bool locked) {
@@ -277,6 +304,7 @@ void Replay::allocate_past_lists(Pfn page, Order order, MigrateType type, bool l
 // Frees.
 
 void Replay::take(const PcpCommit& event) {
+    if (!probed_) probes_begin();
     if (!event.page || !layout_.has_list(event.order)) return;
     const std::optional<MigrateType> type = pcp_type(event.type);
     const auto zone = zone_of(*event.page);

@@ -91,6 +91,7 @@ private:
     void take(const trace::PageFree& event);
     void take(const trace::PageFreeBatched& event);
     void take(const trace::PageAllocZoneLocked& event);
+    void take(const trace::PageAllocExtfrag& event);
     void take(const trace::PagePcpuDrain& event);
     void take(const trace::PcpRefill& event);
     void take(const trace::PcpCommit& event);
@@ -120,6 +121,9 @@ private:
     bool is_in_flight(Pfn page, std::int64_t since);
     bool was_taken_in_bulk(const RecordedPcp& pcp, MigrateType type);
     bool joined_since_last_event(Pfn page);
+    bool passed_lists_elsewhere(const RecordedPcp& pcp, Pfn page);
+    bool may_have_left_before(const RecordedPcp& pcp, std::optional<Pfn> head, Order order,
+                              MigrateType type);
     void allocate_past_lists(Pfn page, Order order, MigrateType type, bool locked);
     bool allocated_elsewhere(RecordedPcp& pcp, Pfn page, Order order, MigrateType type);
 
@@ -130,6 +134,7 @@ private:
     void leave(const trace::PagePcpuDrain& event);
     void look_for_probes();
     void requests_begin();
+    void probes_begin();
 
     // Where requests are not recorded.
     void take_counted(const trace::PcpRefill& event);

@@ -120,6 +120,7 @@ std::string lines_text(const LineAccount& lines) {
         text += fmt::format(", {} markers of lost events ({})", lines.loss_markers,
                             lines.lost_events > 0 ? fmt::format("{} lost", lines.lost_events)
                                                   : "how many is not said");
+    add(lines.missing(), "fewer than its header says");
     if (!lines.damage.empty()) text += "; reading stopped early: " + lines.damage;
     return text + "\n";
 }

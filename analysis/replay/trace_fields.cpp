@@ -68,6 +68,14 @@ bool read_block(Fields fields, Block& event) {
            find_type(fields, "migratetype=", event.type);
 }
 bool read(Fields fields, PageAllocZoneLocked& event) { return read_block(fields, event); }
+bool read(Fields fields, PageAllocExtfrag& event) {
+    int order = 0;
+    if (!find_page(fields, event.page) || !fields.find("alloc_order=", order) || order < 0 ||
+        order > largest_block.number())
+        return false;
+    event.order = Order{order};
+    return find_type(fields, "alloc_migratetype=", event.type);
+}
 bool read(Fields fields, PagePcpuDrain& event) { return read_block(fields, event); }
 
 bool read(Fields fields, PcpRefill& event) {
@@ -252,6 +260,7 @@ const std::array formats{
     Format{"pcp_bulkfree", read_into<PcpBulkfree>},
     Format{"bulk_alloc", read_into<BulkAlloc>},
     Format{"bulk_ret", read_into<BulkReturn>},
+    Format{"mm_page_alloc_extfrag", read_into<PageAllocExtfrag>},
     Format{"drain_all", read_into<DrainAll>},
     Format{"drain_all_inner", read_into<DrainAll>},
     Format{"drain_ret", read_into<DrainReturn>},

@@ -108,8 +108,17 @@ bool read_place(const char* begin, const char* bracket, const char* end, Record&
     return true;
 }
 
-/// "CPU:3 [LOST 123 EVENTS]", "CPU:3 [LOST EVENTS]", and "CPU:3 [123 EVENTS DROPPED]".
+/// "CPU:3 [LOST 123 EVENTS]", "CPU:3 [LOST EVENTS]", and "CPU:3 [123 EVENTS DROPPED]"; and
+/// "##### CPU 3 buffer started ####", before which events of that CPU were overwritten.
 bool read_loss(std::string_view line, Record& record) {
+    constexpr std::string_view hashes = "##### CPU ";
+    if (line.starts_with(hashes) && line.find("buffer started") != line.npos) {
+        std::uint32_t cpu = 0;
+        std::from_chars(line.data() + hashes.size(), line.data() + line.size(), cpu);
+        record.actor = Actor{CpuId{cpu}, 0, '.'};
+        record.event = LostEvents{};
+        return true;
+    }
     const std::size_t bracket = line.find(" [");
     if (!line.starts_with("CPU:") || bracket == std::string_view::npos) return false;
     const std::string_view what = line.substr(bracket);
@@ -160,8 +169,9 @@ LineRead read_line(std::string_view line, const PageStructs& structs, Record& re
     const char* end = begin + line.size();
     skip_blanks(begin, end);
     line.remove_prefix(static_cast<std::size_t>(begin - line.data()));
+    const bool may_tell_of_loss = !line.empty() && (line[0] == 'C' || line[0] == '#');
+    if (may_tell_of_loss && read_loss(line, record)) return {LineKind::event, "LOST EVENTS"};
     if (is_header(line)) return {LineKind::comment, {}};
-    if (line[0] == 'C' && read_loss(line, record)) return {LineKind::event, "LOST EVENTS"};
 
     // A thread's name may hold anything, even "[1]": the place is what a time follows.
     const char* at = begin;

@@ -28,6 +28,13 @@ void Replay::look_for_probes() {
     if (has_requests_) drains_.forget_held();
 }
 
+/// What was inferred so far may be wrong.
+void Replay::probes_begin() {
+    probed_ = true;
+    announced_.clear();
+    for (RecordedPcp& pcp : pcps_) pcp.forget(pcp.doubt());
+}
+
 std::int64_t Replay::pageblock_of(Pfn page) {
     return page.number() >> PageGeometry{}.pageblock_order.number();
 }

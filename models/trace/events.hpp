@@ -47,6 +47,12 @@ struct PageAllocZoneLocked {
     Order order;
     MigrateType type;
 };
+/// mm_page_alloc_extfrag: a block was taken from the free lists of another type.
+struct PageAllocExtfrag {
+    Pfn page;
+    Order order;
+    MigrateType type;  ///< the one that was wanted
+};
 /// mm_page_pcpu_drain: a block goes from a pcplist to the buddy allocator.
 struct PagePcpuDrain {
     Pfn page;
@@ -140,10 +146,10 @@ struct LostEvents {
 };
 
 using Event =
-    std::variant<PageAlloc, PageFree, PageFreeBatched, PageAllocZoneLocked, PagePcpuDrain,
-                 PcpRefill, PcpCommit, PcpBulkfree, BulkAlloc, BulkReturn, DrainAll, DrainReturn,
-                 WorkQueued, DrainWork, DrainWorkEnd, DrainPages, DrainPagesZone, DrainLocal,
-                 ZonePcpDisable, DrainZonePages, DecayPcpHigh, PercpuEvent, LostEvents>;
+    std::variant<PageAlloc, PageFree, PageFreeBatched, PageAllocZoneLocked, PageAllocExtfrag,
+                 PagePcpuDrain, PcpRefill, PcpCommit, PcpBulkfree, BulkAlloc, BulkReturn, DrainAll,
+                 DrainReturn, WorkQueued, DrainWork, DrainWorkEnd, DrainPages, DrainPagesZone,
+                 DrainLocal, ZonePcpDisable, DrainZonePages, DecayPcpHigh, PercpuEvent, LostEvents>;
 
 /// Who runs: a thread, or an interrupt on top of it.
 struct Actor {

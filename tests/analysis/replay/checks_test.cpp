@@ -30,6 +30,21 @@ TEST_SUITE("analysis/replay/checks") {
         REQUIRE(checks.differences().size() == 10);
         CHECK(checks.differences().back().line == 10);
     }
+    TEST_CASE("what came out wrong while events were lost proves nothing") {
+        Checks checks;
+        for (const std::int64_t line : {5, 7, 9}) {
+            Difference difference;
+            difference.line = line;
+            checks.mismatched(difference);
+        }
+        checks.reaches(8);
+        checks.mismatched({});  // of a drain that began before
+        checks.doubt(5, 9);
+        CHECK(checks.mismatched() == 2);
+        CHECK(checks.tally(Check::page_identity).unchecked_sum() == 2);
+        REQUIRE(checks.differences().size() == 2);
+        CHECK(checks.differences().back().line == 9);
+    }
     TEST_CASE("every check and reason has its own name") {
         CHECK(to_string(Check::page_identity) == "page_identity");
         CHECK(to_string(Check::pcp_count) == "pcp_count");

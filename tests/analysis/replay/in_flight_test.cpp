@@ -30,6 +30,9 @@ TEST_SUITE("analysis/replay/in_flight") {
         CHECK(previous_of(window, 3, actor) == 0);
         CHECK(!previous_of(window, 0, actor));
         CHECK(!next_of(window, 3, actor));
+        // The thread itself goes on wherever it is moved to.
+        CHECK(next_of_thread(window, 0, actor) == 2);
+        CHECK(previous_of_thread(window, 3, actor) == 2);
     }
     TEST_CASE("a page lands once, with the cause for which it was taken off") {
         InFlight pages;

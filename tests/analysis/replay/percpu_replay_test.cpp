@@ -94,6 +94,32 @@ TEST_SUITE("analysis/replay/percpu_replay") {
         CHECK(result.checks.tally(Check::percpu_placement)
                   .unchecked[static_cast<std::size_t>(Unchecked::before_start)] > 500);
     }
+    TEST_CASE("behind lost events nothing is predicted") {
+        Recorded recorded;
+        trace::Record lost = recorded.records[1000];
+        lost.event = trace::LostEvents{};
+        recorded.records.erase(recorded.records.begin() + 1000, recorded.records.begin() + 1100);
+        recorded.records.insert(recorded.records.begin() + 1000, lost);
+        const PercpuResult result = recorded.replay();
+        CHECK(result.checks.mismatched() == 0);
+        CHECK(result.checks.tally(Check::percpu_placement).matched > 100);
+        const auto reason = static_cast<std::size_t>(Unchecked::after_lost_events);
+        CHECK(result.checks.tally(Check::percpu_placement).unchecked[reason] > 100);
+        CHECK(result.checks.tally(Check::percpu_kb).unchecked[reason] == 1);
+    }
+    TEST_CASE("of a recording that is cut the state at its end is not held against the kernel's") {
+        Recorded recorded;
+        const RecordedPercpu known = recorded.recorder.recorded();
+        PercpuReplay replay{known, recorded.recorder.depopulation()};
+        recorded.records.resize(1500);
+        Records records{recorded.records};
+        Window window{records};
+        while (window.advance()) replay.take(window);
+        const Checks checks = replay.finish(PercpuReplay::Ending::cut).checks;
+        CHECK(checks.mismatched() == 0);
+        CHECK(checks.tally(Check::chunk_state)
+                  .unchecked[static_cast<std::size_t>(Unchecked::recording_ends)] > 0);
+    }
     TEST_CASE("areas in the reserved chunk, of which nothing is known, are not checked") {
         Recorded recorded;
         recorded.nth<trace::PercpuAlloc>(0).reserved = true;

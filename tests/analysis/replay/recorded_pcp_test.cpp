@@ -56,6 +56,37 @@ TEST_SUITE("analysis/replay/recorded_pcp") {
         CHECK(pcp.free(Pfn{100}, base, movable) == 0_pages);
         CHECK(pcp.free(Pfn{101}, base, movable) == 4_pages);
     }
+    TEST_CASE("under pressure a spill comes at four batches, as one without would not") {
+        RecordedPcp pcp = pcp_of("6.1");
+        trace::PcpFields higher;
+        higher.batch = 4;
+        higher.high = 40;
+        pcp.adopt(higher);
+        pcp.learn_count(15_pages);
+        CHECK(pcp.free(Pfn{100}, base, movable) == 0_pages);
+        CHECK(!pcp.spills_under_pressure(5_pages, base));
+        CHECK(pcp.spills_under_pressure(4_pages, base));
+        CHECK(pcp.model.tuning().free_factor == 1);
+    }
+    TEST_CASE("a zone below its high watermark does not let high rise at a refill") {
+        RecordedPcp pcp = pcp_of("6.12");
+        trace::PcpFields fields;
+        fields.batch = 4;
+        fields.high = fields.high_min = 8;
+        fields.high_max = 400;
+        fields.alloc_factor = 2;
+        fields.free_count = 0;
+        pcp.adopt(fields);
+        pcp.become_empty();
+        // 4 << 2 pages; below the watermark only as many as high leaves room for, 8 - 4.
+        PageRuns few = pages(200, 4);
+        CHECK(pcp.refill_with(base, movable, few, Blocks{4}) == Blocks{4});
+        CHECK(pcp.model.tuning().high == 8_pages);
+        pcp.become_empty();
+        PageRuns many = pages(300, 16);
+        CHECK(pcp.refill_with(base, movable, many, Blocks{16}) == Blocks{16});
+        CHECK(pcp.model.tuning().high == 24_pages);
+    }
     TEST_CASE("a refill makes its list known, and no other") {
         RecordedPcp pcp = pcp_of("6.1");
         PageRuns blocks = pages(200, 4);

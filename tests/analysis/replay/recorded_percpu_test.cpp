@@ -63,6 +63,26 @@ TEST_SUITE("analysis/replay/recorded_percpu") {
         REQUIRE(geometry.groups.size() == 2);
         CHECK(geometry.groups[1] == std::vector{CpuId{3}, CpuId{4}});
     }
+    TEST_CASE("a group of several blocks of units is one group") {
+        const PercpuGeometry geometry =
+            percpu_geometry_of(kernel_with({"pcpu-alloc: s1 r0 d2 u262144 alloc=1*1048576",
+                                            "pcpu-alloc: [0] 00 01 02 03 [0] 04 05 06 07 ",
+                                            "pcpu-alloc: [1] 08 09 10 11 [1] 12 13 14 15 "},
+                                           16),
+                               snapshot_of(16, 64));
+        REQUIRE(geometry.groups.size() == 2);
+        CHECK(geometry.groups[1].size() == 8);
+    }
+    TEST_CASE("if the kernel's log has lost lines, the chunks tell how many units there are") {
+        const PercpuGeometry geometry = percpu_geometry_of(
+            kernel_with({"pcpu-alloc: s217088 r8192 d28672 u262144 alloc=1*2097152",
+                         "pcpu-alloc: [0] 00 01 02 03 04 05 06 07 "},
+                        16),
+            snapshot_of(16, 64));
+        CHECK(geometry.nr_units == 16);
+        CHECK(geometry.nr_cpus == 16);
+        CHECK(geometry.first_unit_pages() == Pages{62});
+    }
     TEST_CASE("without boot lines the first chunk has what no other has") {
         PercpuSnapshots snapshots = snapshot_of(4, 128);
         snapshots.snapshots[0].chunks.emplace_back().first = true;

@@ -54,6 +54,37 @@ TEST_SUITE("analysis/replay/recording") {
         REQUIRE(read.records.size() == 3);
         CHECK(read.records[2].line == 7);
     }
+    TEST_CASE("a gap reaches from the last event of the CPU that lost some to the marker") {
+        const Read read = read_all(
+            "a-1 [001] .... 1.0: mm_page_free: pfn=1 order=0\n"
+            "a-1 [000] .... 2.0: mm_page_free: pfn=1 order=0\n"
+            "a-1 [000] .... 3.0: mm_page_free: pfn=1 order=0\n"
+            "CPU:1 [LOST 12 EVENTS]\n");
+        REQUIRE(read.account.gaps.size() == 1);
+        CHECK(read.account.gaps[0].from == 1);
+        CHECK(read.account.gaps[0].to == 4);
+    }
+    TEST_CASE("where the buffer of a CPU starts late, its events before are lost") {
+        const Read read = read_all(
+            "a-1 [000] .... 1.0: mm_page_free: pfn=1 order=0\n"
+            "##### CPU 1 buffer started ####\n"
+            "a-1 [001] .... 2.0: mm_page_free: pfn=1 order=0\n");
+        CHECK(read.account.loss_markers == 1);
+        REQUIRE(read.account.gaps.size() == 1);
+        CHECK(read.account.gaps[0].from == 0);
+        REQUIRE(read.records.size() == 3);
+        CHECK(std::holds_alternative<LostEvents>(read.records[1].event));
+    }
+    TEST_CASE("a recording with fewer events than its header promises is cut") {
+        const std::string header = "# entries-in-buffer/entries-written: 2/2   #P:2\n";
+        const std::string one = "a-1 [000] .... 1.0: mm_page_free: pfn=1 order=0\n";
+        const std::string other = "a-1 [000] .... 2.0: sched_switch: prev_comm=a\n";
+        CHECK(read_all(header + one + other).account.missing() == 0);
+        CHECK(!read_all(header + one + other).account.is_cut());
+        CHECK(read_all(header + one).account.missing() == 1);
+        CHECK(read_all(header + one).account.is_cut());
+        CHECK(!read_all(one).account.is_cut());
+    }
     TEST_CASE("the page structs are found where randomisation has put them") {
         const std::string text =
             "a-1 [000] .... 1.0: mm_page_free: pfn=0x101 order=0\n"

@@ -37,6 +37,15 @@ TEST_SUITE("analysis/replay/trace_fields") {
         CHECK(read<PagePcpuDrain>("mm_page_pcpu_drain", " pfn=17 order=0 migratetype=5").type ==
               MigrateType::isolate);
     }
+    TEST_CASE("a fallback names the block, and the type that was wanted") {
+        const auto taken = read<PageAllocExtfrag>(
+            "mm_page_alloc_extfrag",
+            " page=0000000042483488 pfn=0x19400 alloc_order=1 fallback_order=10 pageblock_order=9 "
+            "alloc_migratetype=0 fallback_migratetype=1 fragmenting=0 change_ownership=1");
+        CHECK(taken.page == Pfn{0x19400});
+        CHECK(taken.order == Order{1});
+        CHECK(taken.type == MigrateType::unmovable);
+    }
     TEST_CASE("a failed allocation has no page") {
         for (const char* fields : {"page=(null) pfn=0 order=0 migratetype=0 gfp_flags=0",
                                    "pfn=0xffffffffffffffff order=0 migratetype=0 gfp_flags=0"})
