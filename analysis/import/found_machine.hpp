@@ -36,7 +36,8 @@ struct FoundMachine {
     std::optional<Bytes> cache_size = {};  ///< of each last-level cache
     std::optional<Bytes> page_size = {};
     std::size_t left_out = 0;               ///< CPUs that are offline or not allowed
-    std::vector<std::string> remarks = {};  ///< what was guessed while reading
+    std::vector<std::string> remarks = {};  ///< what was guessed or left out while reading
+    bool is_guessed = false;                ///< of cores, caches and sockets, some
 };
 
 /// Sorts CPUs and nodes, gives a machine without nodes one, and checks that it is a machine that

@@ -20,6 +20,11 @@ std::map<std::uint32_t, Numbers> cpus_by_node(const FoundMachine& machine) {
     return by_node;
 }
 
+void note(FoundMachine& machine, std::string guess) {
+    machine.remarks.push_back(std::move(guess));
+    machine.is_guessed = true;
+}
+
 /// Two runs without gaps, of the same length and with a gap between them.
 bool are_two_runs(const Numbers& cpus) {
     const std::size_t half = cpus.size() / 2;
@@ -40,7 +45,7 @@ void guess_cores(FoundMachine& machine, std::optional<std::uint64_t> threads) {
     if (threads == 1) return;
     if (!threads || *threads == 0 ||
         !each_node([&](const Numbers& cpus) { return cpus.size() % *threads == 0; })) {
-        machine.remarks.emplace_back("one thread per core is assumed");
+        note(machine, "one thread per core is assumed");
         return;
     }
     const bool follow = is_said && !machine.architecture.empty() &&
@@ -52,12 +57,9 @@ void guess_cores(FoundMachine& machine, std::optional<std::uint64_t> threads) {
             first_thread[cpus[i]] = cpus[follow ? i - i % *threads : i % cores];
     }
     for (FoundCpu& cpu : machine.cpus) cpu.core = first_thread.at(cpu.cpu);
-    machine.remarks.push_back(
-        follow          ? fmt::format("each {} CPUs in a row are assumed to be a core", *threads)
-        : *threads == 2 ? "the upper half of each node's CPUs is assumed to be second threads"
-                        : fmt::format("each node's CPUs are assumed to be the first threads of its "
-                                      "cores, then the second ones, up to {}",
-                                      *threads));
+    note(machine, follow ? fmt::format("each {} CPUs in a row are assumed to be a core", *threads)
+                         : "each node's CPUs are assumed to be the first threads of its cores, "
+                           "then the second ones");
 }
 
 void guess_sockets_by_distance(FoundMachine& machine) {
@@ -71,23 +73,21 @@ void guess_sockets_by_distance(FoundMachine& machine) {
         socket[own] = nearest == i ? own : socket[machine.nodes[nearest].node];
     }
     for (FoundCpu& cpu : machine.cpus) cpu.socket = socket[*cpu.node];
-    machine.remarks.emplace_back("nodes nearer than 20 are assumed to be of one socket");
+    note(machine, "nodes nearer than 20 are assumed to be of one socket");
 }
 
 void guess_sockets(FoundMachine& machine, std::uint64_t sockets) {
     const auto by_node = cpus_by_node(machine);
     if (sockets < 2) return;
     if (by_node.size() % sockets != 0) {
-        machine.remarks.push_back(
-            fmt::format("all CPUs are of one socket here, of {} there", sockets));
+        note(machine, fmt::format("all CPUs are of one socket here, of {} there", sockets));
         return;
     }
     std::map<std::uint32_t, std::uint64_t> socket;
     for (const auto& [node, cpus] : by_node)
         socket.emplace(node, socket.size() * sockets / by_node.size());
     for (FoundCpu& cpu : machine.cpus) cpu.socket = socket.at(cpu.node.value_or(0));
-    if (by_node.size() > sockets)
-        machine.remarks.emplace_back("nodes in a row are assumed to be of one socket");
+    if (by_node.size() > sockets) note(machine, "nodes in a row are assumed to be of one socket");
 }
 
 void guess_caches(FoundMachine& machine, std::uint64_t caches) {
@@ -99,7 +99,7 @@ void guess_caches(FoundMachine& machine, std::uint64_t caches) {
     for (auto& [core, key] : cache) key = number++ * caches / cache.size();
     for (FoundCpu& cpu : machine.cpus) cpu.cache = cache.at({cpu.node.value_or(0), core_of(cpu)});
     if (caches > 1 && caches < cache.size())
-        machine.remarks.emplace_back("cores in a row are assumed to share a last-level cache");
+        note(machine, "cores in a row are assumed to share a last-level cache");
 }
 
 }  // namespace pcpsim

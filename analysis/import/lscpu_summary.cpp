@@ -34,11 +34,12 @@ void collect(const Node& list, Fields& fields) {
     }
 }
 
-/// "1.5 MiB" or "1536K", rounded as it is printed.
+/// "1.5 MiB", "1536K" or bytes, rounded as it is printed.
 std::optional<Bytes> size_of(std::string_view text) {
     constexpr std::string_view units = "BKMG";
+    constexpr std::uint64_t most = std::uint64_t{1} << 50;
     const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
-    const auto whole = number_below(1 << 20, text.substr(0, digits));
+    const auto whole = number_below(most, text.substr(0, digits));
     if (!whole) return std::nullopt;
     text.remove_prefix(digits);
     std::uint64_t tenths = 0;
@@ -47,8 +48,8 @@ std::optional<Bytes> size_of(std::string_view text) {
         text.remove_prefix(2);
     }
     if (text.starts_with(' ')) text.remove_prefix(1);
-    const std::size_t unit = text.empty() ? 0 : units.find(text.front());
-    if (unit == std::string_view::npos) return std::nullopt;
+    const std::size_t unit = text.empty() || text.front() == '(' ? 0 : units.find(text.front());
+    if (unit == std::string_view::npos || *whole >= most >> (10 * unit)) return std::nullopt;
     return Bytes{static_cast<std::int64_t>(((*whole * 10 + tenths) << (10 * unit)) / 10)};
 }
 
@@ -64,7 +65,7 @@ public:
         guess_cores(machine_, number("Thread(s) per core"));
         guess_sockets(machine_, number("Socket(s)").value_or(1));
         read_cache();
-        machine_.remarks.emplace_back("lscpu -e says more");
+        machine_.remarks.emplace_back("lscpu -e says it");
         make_consistent(file_, machine_);
         return std::move(machine_);
     }

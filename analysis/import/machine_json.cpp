@@ -157,9 +157,10 @@ private:
 
     [[nodiscard]] std::string topology() const {
         return fmt::format(
-            R"({{"kind":"specified","source":{},"nodes":{},"distances":{},"cores":{},"caches":{},)"
+            R"({{"kind":{},"source":{},"nodes":{},"distances":{},"cores":{},"caches":{},)"
             R"("cache_size":{}}})",
-            quote(topology_source()), nodes(), distances(), groups([](const FoundCpu& cpu) {
+            quote(found_.is_guessed ? "assumed" : "specified"), quote(topology_source()), nodes(),
+            distances(), groups([](const FoundCpu& cpu) {
                 return std::pair{cpu.core.has_value(), cpu.core.value_or(cpu.cpu)};
             }),
             caches(), cache_size());

@@ -306,8 +306,7 @@ std::optional<Node> read_json(const Node& reference, Errors& errors) {
     const std::string path = path_named_by(reference);
     auto [text, problem] = load(path);
     if (text) return parse_file(path, std::move(*text), errors);
-    std::error_code ignored;
-    const bool is_cut = std::filesystem::is_regular_file(path + ".json", ignored);
+    const bool is_cut = load(path + ".json").first.has_value();
     errors.add(reference, "a readable file",
                is_cut ? fmt::format(" (did you mean {}?)", quote(echo(reference.text + ".json")))
                       : fmt::format(" ({})", problem));

@@ -1,8 +1,7 @@
 #include "models/mm/zonelist.hpp"
 
 #include <algorithm>
-#include <limits>
-#include <optional>
+#include <utility>
 
 namespace pcpsim {
 namespace {
@@ -15,32 +14,26 @@ public:
     FallbackOrder(const Topology& topology, std::size_t node_numbers)
         : topology_{topology}, load_(node_numbers, 0) {}
 
+    /// Only the load of a node that has its place already grows, so one sort finds all places.
     std::vector<NodeId> from(NodeId local) {
+        std::vector<std::pair<std::int64_t, NodeId>> others;
+        for (const auto& [node, socket, memory] : topology_.nodes())
+            if (memory > Bytes{0} && node != local) others.emplace_back(score(local, node), node);
+        std::sort(others.begin(), others.end());
         std::vector<NodeId> order{local};
-        while (const std::optional<NodeId> next = best(local, order)) {
+        for (const auto& [ignored, next] : others) {
             // The first of several equally near nodes would serve everyone: rotate.
-            if (topology_.distance(local, *next) != topology_.distance(local, order.back()))
-                ++load_[next->index()];
-            order.push_back(*next);
+            if (topology_.distance(local, next) != topology_.distance(local, order.back()))
+                ++load_[next.index()];
+            order.push_back(next);
         }
         return order;
     }
 
 private:
-    std::optional<NodeId> best(NodeId local, const std::vector<NodeId>& used) const {
-        std::optional<NodeId> best;
-        std::int64_t least = std::numeric_limits<std::int64_t>::max();
-        for (const auto& [node, socket, memory] : topology_.nodes()) {
-            if (memory == Bytes{0} || std::ranges::find(used, node) != used.end()) continue;
-            const int penalty = (node < local ? 1 : 0) + (topology_.cpus_of(node).empty() ? 0 : 1);
-            const std::int64_t score =
-                (topology_.distance(local, node) + penalty) * max_nodes + load_[node.index()];
-            if (score < least) {
-                least = score;
-                best = node;
-            }
-        }
-        return best;
+    [[nodiscard]] std::int64_t score(NodeId local, NodeId node) const {
+        const int penalty = (node < local ? 1 : 0) + (topology_.cpus_of(node).empty() ? 0 : 1);
+        return (topology_.distance(local, node) + penalty) * max_nodes + load_[node.index()];
     }
 
     const Topology& topology_;

@@ -43,6 +43,7 @@ TEST_SUITE("analysis/import/guesses") {
         CHECK(cores(found, 4) == "0:0 1:0 2:0 3:0 4:4 5:4 6:4 7:4");
         guess_cores(found, 4);
         CHECK(found.remarks.back() == "each 4 CPUs in a row are assumed to be a core");
+        CHECK(found.is_guessed);
     }
     TEST_CASE("unsaid, two threads show by a gap in the numbers of each node") {
         const auto half = [](std::uint32_t cpu) { return cpu / 2 % 2; };

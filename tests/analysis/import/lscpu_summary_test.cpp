@@ -57,6 +57,7 @@ TEST_SUITE("analysis/import/lscpu_summary") {
         CHECK(!changed("1.5 MiB (2 instances)", "much").cache_size);
         CHECK(!changed("1.5 MiB (2 instances)", "9999999999 MiB").cache_size);
         CHECK(*changed("1.5 MiB (2 instances)", "512 B").cache_size == Bytes{512});
+        CHECK(*changed("1.5 MiB (2 instances)", "33554432 (2 instances)").cache_size == 16_MiB);
     }
     TEST_CASE("JSON says the same, in groups or not") {
         const FoundMachine found = read_lscpu_json("l", R"({"lscpu": [

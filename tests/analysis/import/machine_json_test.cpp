@@ -104,6 +104,13 @@ TEST_SUITE("analysis/import/machine_json") {
         CHECK(zones("ppc64le") == ZoneRule::single);
         CHECK(zones("") == ZoneRule::i386);
     }
+    TEST_CASE("a topology in which something is guessed is assumed") {
+        FoundMachine found = small_found();
+        const auto kind = [&] { return written(found).provenance.at("/topology/cores").kind; };
+        CHECK(kind() == Evidence::specified);
+        found.is_guessed = true;
+        CHECK(kind() == Evidence::assumed);
+    }
     TEST_CASE("a node without CPUs is of the socket it is nearest to") {
         FoundMachine found = small_found();
         found.nodes.push_back({7, 1_GiB});
