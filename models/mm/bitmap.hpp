@@ -37,6 +37,28 @@ public:
         }
         return start;
     }
+    /// Shows the runs of clear bits in the range, [from, to), in order, until it is told to stop:
+    /// one step per edge, and one per word.
+    template <class Visit>
+    void visit_clear_runs(int start, int end, Visit visit) const {
+        int run = -1;
+        std::uint64_t before = 0;
+        for (int low = start; low < end; low = (low & ~63) + 64) {
+            const std::uint64_t clear = ~words_[word(low)] & mask_of(low, end);
+            for (std::uint64_t edges = clear ^ (clear << 1 | before); edges != 0;
+                 edges &= edges - 1) {
+                const int edge = (low & ~63) + std::countr_zero(edges);
+                if (run < 0) {
+                    run = edge;
+                } else {
+                    if (!visit(run, edge)) return;
+                    run = -1;
+                }
+            }
+            before = clear >> 63;
+        }
+        if (run >= 0) visit(run, end);
+    }
 
 private:
     static std::size_t word(int bit) { return static_cast<std::size_t>(bit) >> 6; }

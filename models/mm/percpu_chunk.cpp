@@ -94,16 +94,17 @@ std::optional<int> PercpuChunk::first_fit(int from, int bits, int align, Region&
         return b != 0 && (a == 0 || std::countr_zero(static_cast<unsigned>(a)) >
                                         std::countr_zero(static_cast<unsigned>(b)));
     };
-    for (;;) {
-        const int start = align_up(allocated_.next_clear(std::min(from, limit), limit), align);
-        if (start + bits > limit) return std::nullopt;
-        const int taken = allocated_.next_set(start, start + bits);
-        if (taken == start + bits) return start;
-        const int length = taken - start;
+    std::optional<int> found;
+    allocated_.visit_clear_runs(from, limit, [&](int run, int end) {
+        const int start = align_up(run, align);
+        if (start + bits > limit) return false;
+        if (start + bits <= end) return found = start, false;
+        const int length = end - start;
         if (length > passed.bits || (length == passed.bits && better_aligned(start, passed.start)))
             passed = Region{start, length};
-        from = taken + 1;
-    }
+        return true;
+    });
+    return found;
 }
 
 // Allocation.
@@ -152,14 +153,12 @@ void PercpuChunk::took(int start, int end) {
 /// pcpu_block_refresh_hint().
 void PercpuChunk::search_block_again(int base) {
     PercpuHints& block = block_at(base);
-    int at = base + block.start_over();
+    const int from = base + block.start_over();
     block.right_free = 0;
-    const int end = base + block_bits_;
-    while ((at = allocated_.next_clear(at, end)) < end) {
-        const int stop = allocated_.next_set(at, end);
-        block.note(at - base, stop - base);
-        at = stop;
-    }
+    allocated_.visit_clear_runs(from, base + block_bits_, [&](int start, int end) {
+        block.note(start - base, end - base);
+        return true;
+    });
 }
 
 /// pcpu_chunk_refresh_hint(): the runs that go on from block to block, and the longest one within

@@ -80,9 +80,8 @@ std::vector<PercpuSpan> PercpuChunk::areas() const {
 // Pages.
 
 PageRange PercpuChunk::pages_of(const PercpuSpan& area) const {
-    const Bytes page = granule * block_bits_;
-    return PageRange{Pages{area.offset / page},
-                     Pages{(area.offset + area.size + page - Bytes{1}) / page}};
+    const int end = granules(area.offset + area.size) + block_bits_ - 1;
+    return PageRange{Pages{granules(area.offset) >> block_shift_}, Pages{end >> block_shift_}};
 }
 
 std::vector<PageRange> PercpuChunk::populated_in(PageRange range) const {

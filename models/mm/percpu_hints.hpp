@@ -34,7 +34,13 @@ struct PercpuHints {
     }
 
     /// pcpu_block_update(): the free run [start, end) was found or came into being.
-    void note(int start, int end);
+    void note(int start, int end) {
+        first_free = std::min(first_free, start);
+        if (start == 0) left_free = end;
+        if (end == bits) right_free = end - start;
+        // Most runs are shorter than the longest one and lie behind it.
+        if (end - start >= contig || start < contig_start) compare(start, end - start);
+    }
     /// What is known of an area no longer free. Whether the longest run is to be searched for.
     [[nodiscard]] bool forget(int start, int end) {
         if (scan_start < end && start < scan_start + scan) scan = 0;
@@ -43,6 +49,9 @@ struct PercpuHints {
     /// Where to begin looking for the longest run again. What the scan hint tells of is taken for
     /// the longest until another is noted.
     [[nodiscard]] int start_over();
+
+private:
+    void compare(int start, int length);
 };
 
 }  // namespace pcpsim
