@@ -76,7 +76,7 @@ PercpuChunk::Region PercpuChunk::next_region(int from, int bits, int align) cons
 
 std::optional<Bytes> PercpuChunk::find_fit(Bytes size, Bytes align, PercpuBacking backing) const {
     const int bits = granules(size);
-    if (!may_hold(size, align)) return std::nullopt;
+    if (!hints_.holds(bits, granules(align))) return std::nullopt;
     int from = hints_.search_start(bits);
     while (from < total()) {
         const Region region = next_region(from, bits, granules(align));
