@@ -62,7 +62,7 @@ PercpuChunk::Region PercpuChunk::next_region(int from, int bits, int align) cons
             if (run.bits >= bits) return run;
             if (block.left_free == block_bits_) continue;
         }
-        if (block.contig > 0 && block.contig_start >= seen && block.holds(bits, align)) {
+        if (block.contig >= bits && block.contig_start >= seen && block.holds(bits, align)) {
             const int start = block.search_start(bits);
             const int end = align_up(block.contig_start, align) + bits;
             return Region{base + start, end - start};
@@ -164,23 +164,21 @@ void PercpuChunk::search_block_again(int base) {
 /// pcpu_chunk_refresh_hint(): the runs that go on from block to block, and the longest one within
 /// each block, become known to the chunk.
 void PercpuChunk::search_again(int from) {
-    Region run{from, 0};
+    int run = from;  // up to the end of the block before, if it is free
     int seen = from & (block_bits_ - 1);
-    for (std::size_t i = index_of(from); i < blocks_.size(); ++i, seen = 0) {
-        const PercpuHints& block = blocks_[i];
-        const int base = static_cast<int>(i) << block_shift_;
-        if (run.bits > 0) {
-            run.bits += block.left_free;
+    for (int base = block_start(from); base < total(); base += block_bits_, seen = 0) {
+        const PercpuHints& block = block_at(base);
+        if (run < base) {
             if (block.left_free == block_bits_) continue;
-            hints_.note(run.start, run.start + run.bits);
+            hints_.note(run, base + block.left_free);
             seen = block.left_free + 1;
         }
         const int contig_end = block.contig_start + block.contig;
         if (block.contig > 0 && block.contig_start >= seen && contig_end < block_bits_)
             hints_.note(base + block.contig_start, base + contig_end);
-        run = Region{base + block_bits_ - block.right_free, block.right_free};
+        run = base + block_bits_ - block.right_free;
     }
-    if (run.bits > 0) hints_.note(run.start, run.start + run.bits);
+    if (run < total()) hints_.note(run, total());
 }
 
 // Free.
