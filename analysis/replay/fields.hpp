@@ -74,14 +74,9 @@ public:
         value = 0;
         if (*at == '(') return skip_word(), true;
         if (*at == '0' && end_ - at > 2 && at[1] == 'x') at += 2;
-        const char* digits = at;
-        for (; at != end_ && !is_blank(*at); ++at) {
-            const std::uint8_t digit = hex_values[static_cast<unsigned char>(*at)];
-            if (digit == 16 || at - digits == 16) return false;
-            value = value << 4 | digit;
-        }
+        if (!read_hex(at, end_, value) || (at != end_ && !is_blank(*at))) return false;
         at_ = at;
-        return at != digits;
+        return true;
     }
     /// The rest of the line, without blanks before it.
     [[nodiscard]] std::string_view rest() {

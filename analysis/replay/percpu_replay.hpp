@@ -182,7 +182,8 @@ private:
 class PercpuStream final : public RecordStream {
 public:
     /// Both outlive this.
-    PercpuStream(RecordStream& stream, PercpuReplay& replay) : window_{stream}, replay_{replay} {}
+    PercpuStream(RecordStream& stream, PercpuReplay& replay)
+        : window_{stream, Window::Behind::forgotten}, replay_{replay} {}
 
     bool next(trace::Record& record) override;
     [[nodiscard]] std::string name() const override { return window_.name(); }

@@ -2,7 +2,6 @@
 
 #include <zlib.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -22,7 +21,7 @@ gzFile stream(void* file) { return static_cast<gzFile>(file); }
 void TextFile::Close::operator()(void* file) const { gzclose_r(stream(file)); }
 
 TextFile::TextFile(const std::string& path, std::size_t longest)
-    : path_{path}, longest_{longest}, file_{}, buffer_(std::max(buffer_size, 2 * longest)) {
+    : path_{path}, longest_{longest}, file_{}, buffer_(buffer_size) {
     if (std::filesystem::is_directory(path))
         throw ScenarioError{path + ": expected a recording, got a directory"};
     // Reads what is not gzip as it is.
@@ -36,6 +35,7 @@ bool TextFile::fill() {
     std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
     end_ -= begin_;
     begin_ = 0;
+    if (end_ == buffer_.size()) buffer_.resize(2 * end_);  // a long line
     const int got = gzread(stream(file_.get()), buffer_.data() + end_,
                            static_cast<unsigned>(buffer_.size() - end_));
     int error = Z_OK;

@@ -37,6 +37,16 @@ public:
         }
         return start;
     }
+    /// Shows the runs of set (clear) bits within the range in order, as [start, end), until a visit
+    /// returns false.
+    template <class Visit>
+    void visit_set_runs(int start, int end, Visit visit) const {
+        visit_runs(start, end, 0, visit);
+    }
+    template <class Visit>
+    void visit_clear_runs(int start, int end, Visit visit) const {
+        visit_runs(start, end, ~std::uint64_t{0}, visit);
+    }
 
 private:
     static std::size_t word(int bit) { return static_cast<std::size_t>(bit) >> 6; }
@@ -58,6 +68,24 @@ private:
             if (hits != 0) return (low & ~63) + std::countr_zero(hits);
         }
         return end;
+    }
+
+    /// From edge to edge, so that a run costs no more in a word than across words.
+    template <class Visit>
+    void visit_runs(int start, int end, std::uint64_t invert, Visit visit) const {
+        constexpr int none = -1;
+        int run = none;
+        std::uint64_t last = 0;  // bit of the word before
+        for (int low = start; low < end; low = (low & ~63) + 64) {
+            const std::uint64_t hits = (words_[word(low)] ^ invert) & mask_of(low, end);
+            for (std::uint64_t edges = hits ^ (hits << 1 | last); edges != 0; edges &= edges - 1) {
+                const int edge = (low & ~63) + std::countr_zero(edges);
+                if (run != none && !visit(run, edge)) return;
+                run = run == none ? edge : none;
+            }
+            last = hits >> 63;
+        }
+        if (run != none) visit(run, end);
     }
 
     std::vector<std::uint64_t> words_;

@@ -25,6 +25,8 @@ Bytes round_up(Bytes size) {
            ((size + percpu_min_alloc_size - Bytes{1}) / percpu_min_alloc_size);
 }
 
+int granules(Bytes size) { return static_cast<int>(size / percpu_min_alloc_size); }
+
 }  // namespace
 
 PercpuAllocator::PercpuAllocator(const PercpuGeometry& geometry, const PercpuRules& rules)
@@ -50,9 +52,8 @@ int PercpuAllocator::slot_of_size(Bytes size) const {
 }
 
 /// pcpu_chunk_slot().
-int PercpuAllocator::slot_of(const PercpuChunk& chunk) const {
-    if (chunk.free_bytes() < percpu_min_alloc_size || chunk.contig_bytes() == Bytes{0}) return 0;
-    return slot_of_size(chunk.contig_bytes());
+int PercpuAllocator::slot_of(const PercpuRun& longest) const {
+    return longest.bits == 0 ? 0 : slot_of_size(percpu_min_alloc_size * longest.bits);
 }
 
 // Allocation.
@@ -64,13 +65,21 @@ bool PercpuAllocator::is_legal(const PercpuRequest& request) const {
 }
 
 /// What a change makes of the chunk's empty pages is counted for all, unless it is out of service.
+/// Then pcpu_chunk_relocate(): a chunk that was demoted stays where it is until its slot by its
+/// hints is another.
 template <class Change>
 auto PercpuAllocator::change(ChunkId id, Change change) {
-    Entry& entry = this->entry(id);
-    const Pages before = entry.chunk.nr_empty_populated();
-    auto result = change(entry.chunk);
-    if (!entry.isolated && id != reserved_chunk_)
-        nr_empty_populated_[at(entry.type)] += entry.chunk.nr_empty_populated() - before;
+    PercpuChunk& changed = *chunks_[id.index()];
+    Link& link = this->link(id);
+    const int old_slot = slot_of(link.longest);
+    const Pages before = changed.nr_empty_populated();
+    const auto result = change(changed);
+    link.longest = changed.hints().longest();
+    if (link.isolated) return result;
+    if (id != reserved_chunk_)
+        nr_empty_populated_[at(link.type)] += changed.nr_empty_populated() - before;
+    const int slot = slot_of(link.longest);
+    if (slot != old_slot) move(id, slot, slot > old_slot ? Place::head : Place::tail);
     return result;
 }
 
@@ -86,37 +95,28 @@ std::optional<PercpuArea> PercpuAllocator::allocate(const PercpuRequest& request
     for (int slot = slot_of_size(rounded.size); slot <= free_slot_; ++slot) {
         std::uint32_t next = none;
         for (std::uint32_t i = list(type, slot).head; i != none; i = next) {
-            const ChunkId id{i};
-            next = entry(id).next;  // a chunk that fails may be demoted
-            const auto offset = allocate_in(id, rounded);
-            if (offset) return allocated(id, offset, rounded);
+            next = links_[i].next;  // a chunk that fails may be demoted
+            const auto offset = allocate_in(ChunkId{i}, rounded);
+            if (offset) return allocated(ChunkId{i}, offset, rounded);
         }
     }
     return allocated({}, {}, rounded);
 }
 
-inline std::optional<Bytes> PercpuAllocator::allocate_in(ChunkId id, const PercpuRequest& request) {
+std::optional<Bytes> PercpuAllocator::allocate_in(ChunkId id, const PercpuRequest& request) {
     ++stats_.chunks_scanned;
-    std::optional<Bytes> from;
-    const PercpuChunk& chunk = entry(id).chunk;
-    if (chunk.may_hold(request.size, request.align))
-        from = chunk.find_fit(request.size, request.align,
-                              request.atomic ? PercpuBacking::populated : PercpuBacking::any);
-    if (!from) {
-        if (entry(id).list >= 0 && entry(id).list < slot_fail_threshold) move(id, 0, Place::head);
+    const Link& tried = link(id);
+    std::optional<Bytes> offset;
+    if (tried.longest.holds(granules(request.size), granules(request.align)))
+        offset = chunk(id).find_fit(request.size, request.align,
+                                    request.atomic ? PercpuBacking::populated : PercpuBacking::any);
+    if (!offset) {
+        if (tried.list >= 0 && tried.list < slot_fail_threshold) move(id, 0, Place::head);
         return std::nullopt;
     }
-    return allocate_from(id, *from, request);
-}
-
-std::optional<Bytes> PercpuAllocator::allocate_from(ChunkId id, Bytes from,
-                                                    const PercpuRequest& request) {
-    const int old_slot = slot_of(chunk(id));
-    const auto offset =
-        change(id, [&](PercpuChunk& c) { return c.allocate(from, request.size, request.align); });
-    if (!offset) return std::nullopt;
-    relocate(id, old_slot);
-    reintegrate(id);
+    offset = change(
+        id, [&](PercpuChunk& c) { return c.allocate(*offset, request.size, request.align); });
+    if (offset) reintegrate(id);
     return offset;
 }
 
@@ -149,9 +149,7 @@ bool PercpuAllocator::wants_balance(PercpuType type) const {
 
 PercpuFreed PercpuAllocator::free(ChunkId id, Bytes offset) {
     PCPSIM_CHECK(is_allocated(id, offset), "what is freed is allocated");
-    const int old_slot = slot_of(chunk(id));
     const Bytes size = change(id, [&](PercpuChunk& c) { return c.free(offset); });
-    relocate(id, old_slot);
     ++stats_.nr_dealloc;
     --stats_.nr_cur_alloc;
     return PercpuFreed{size, depopulation_ != nullptr && depopulation_->freed(id)};
@@ -181,8 +179,9 @@ ChunkId PercpuAllocator::create_chunk(PercpuType type) {
 }
 
 ChunkId PercpuAllocator::add(PercpuType type, PercpuChunk chunk) {
-    const ChunkId id{entries_.size()};
-    entries_.push_back(std::make_unique<Entry>(Entry{.type = type, .chunk = std::move(chunk)}));
+    const ChunkId id{links_.size()};
+    links_.push_back(Link{.longest = chunk.hints().longest(), .type = type});
+    chunks_.push_back(std::make_unique<PercpuChunk>(std::move(chunk)));
     stats_.nr_max_chunks = std::max(stats_.nr_max_chunks, ++stats_.nr_chunks);
     return id;
 }
@@ -191,7 +190,7 @@ void PercpuAllocator::destroy_chunk(ChunkId id) {
     PCPSIM_CHECK(is_free(id) && chunk(id).nr_populated() == Pages{0},
                  "a chunk that is destroyed holds nothing");
     take_off_lists(id);
-    entries_[id.index()].reset();
+    chunks_[id.index()].reset();
     --stats_.nr_chunks;
 }
 
@@ -206,11 +205,11 @@ const PercpuAllocator::List& PercpuAllocator::list(PercpuType type, int number) 
 }
 
 void PercpuAllocator::take_off_lists(ChunkId id) {
-    Entry& gone = entry(id);
+    Link& gone = link(id);
     if (gone.list < 0) return;
     List& left = list(gone.type, gone.list);
-    (gone.previous == none ? left.head : entries_[gone.previous]->next) = gone.next;
-    (gone.next == none ? left.tail : entries_[gone.next]->previous) = gone.previous;
+    (gone.previous == none ? left.head : links_[gone.previous].next) = gone.next;
+    (gone.next == none ? left.tail : links_[gone.next].previous) = gone.previous;
     gone.list = -1;
     gone.previous = gone.next = none;
 }
@@ -219,41 +218,33 @@ void PercpuAllocator::take_off_lists(ChunkId id) {
 void PercpuAllocator::move(ChunkId id, int to, Place place) {
     if (id == reserved_chunk_) return;
     take_off_lists(id);
-    Entry& moved = entry(id);
+    Link& moved = link(id);
     List& joined = list(moved.type, to);
     moved.list = to;
     if (place == Place::head) {
         moved.next = joined.head;
-        (joined.head == none ? joined.tail : entries_[joined.head]->previous) = id.number();
+        (joined.head == none ? joined.tail : links_[joined.head].previous) = id.number();
         joined.head = id.number();
     } else {
         moved.previous = joined.tail;
-        (joined.tail == none ? joined.head : entries_[joined.tail]->next) = id.number();
+        (joined.tail == none ? joined.head : links_[joined.tail].next) = id.number();
         joined.tail = id.number();
     }
 }
 
-/// pcpu_chunk_relocate(), once the slot by its hints may be another. A chunk that was demoted stays
-/// where it is until they change.
-void PercpuAllocator::relocate(ChunkId id, int old_slot) {
-    if (entry(id).isolated) return;
-    const int slot = slot_of(chunk(id));
-    if (slot != old_slot) move(id, slot, slot > old_slot ? Place::head : Place::tail);
-}
-
 void PercpuAllocator::isolate(ChunkId id) {
-    Entry& out = entry(id);
-    if (!out.isolated) nr_empty_populated_[at(out.type)] -= out.chunk.nr_empty_populated();
+    Link& out = link(id);
+    if (!out.isolated) nr_empty_populated_[at(out.type)] -= chunk(id).nr_empty_populated();
     out.isolated = true;
     move(id, to_depopulate_slot(), Place::head);
 }
 
 void PercpuAllocator::reintegrate(ChunkId id) {
-    Entry& back = entry(id);
+    Link& back = link(id);
     if (!back.isolated) return;
     back.isolated = false;
-    nr_empty_populated_[at(back.type)] += back.chunk.nr_empty_populated();
-    move(id, slot_of(back.chunk), Place::head);
+    nr_empty_populated_[at(back.type)] += chunk(id).nr_empty_populated();
+    move(id, slot_of(back.longest), Place::head);
 }
 
 void PercpuAllocator::sideline(ChunkId id) { move(id, sidelined_slot_, Place::tail); }
@@ -264,7 +255,7 @@ std::optional<ChunkId> PercpuAllocator::first_in(PercpuType type, int number) co
 }
 
 std::optional<ChunkId> PercpuAllocator::next_after(ChunkId id) const {
-    const std::uint32_t next = entry(id).next;
+    const std::uint32_t next = link(id).next;
     return next == none ? std::nullopt : std::optional{ChunkId{next}};
 }
 

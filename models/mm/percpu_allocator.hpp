@@ -126,11 +126,11 @@ public:
     /// Nothing in it is allocated. Never so for the first chunk and the reserved one, which are
     /// less than a unit.
     [[nodiscard]] bool is_free(ChunkId chunk) const {
-        return entry(chunk).chunk.free_bytes() == geometry_.unit_size;
+        return this->chunk(chunk).free_bytes() == geometry_.unit_size;
     }
     /// Neither the first chunk nor the reserved one: it may lose pages.
     [[nodiscard]] bool is_reclaimable(ChunkId chunk) const;
-    [[nodiscard]] bool is_isolated(ChunkId chunk) const { return entry(chunk).isolated; }
+    [[nodiscard]] bool is_isolated(ChunkId chunk) const { return link(chunk).isolated; }
     /// pcpu_isolate_chunk(): to be depopulated. Its empty pages count no longer.
     void isolate(ChunkId chunk);
     /// pcpu_reintegrate_chunk(): back to the slot of its hints, if it was isolated.
@@ -146,9 +146,9 @@ public:
 
     [[nodiscard]] const PercpuGeometry& geometry() const { return geometry_; }
     [[nodiscard]] const PercpuRules& rules() const { return rules_; }
-    [[nodiscard]] const PercpuChunk& chunk(ChunkId chunk) const { return entry(chunk).chunk; }
+    [[nodiscard]] const PercpuChunk& chunk(ChunkId chunk) const { return *chunks_[chunk.index()]; }
     [[nodiscard]] bool exists(ChunkId chunk) const;
-    [[nodiscard]] PercpuType type_of(ChunkId chunk) const { return entry(chunk).type; }
+    [[nodiscard]] PercpuType type_of(ChunkId chunk) const { return link(chunk).type; }
     [[nodiscard]] std::optional<ChunkId> first_chunk() const { return first_chunk_; }
     [[nodiscard]] std::optional<ChunkId> reserved_chunk() const { return reserved_chunk_; }
     /// Type by type, slot by slot, in list order. Without the reserved chunk.
@@ -167,32 +167,30 @@ public:
 
 private:
     static constexpr std::uint32_t none = ~std::uint32_t{0};
-    /// Links and hints, which a search goes through, share a cache line.
-    struct alignas(64) Entry {
+    /// What a search goes through, so that it does not touch a chunk which cannot hold the area.
+    struct Link {
         std::uint32_t previous = none, next = none;
-        int list = -1;  ///< -1: on no list
+        PercpuRun longest;  ///< as the chunk's own hint has it
         PercpuType type;
         bool isolated = false;
-        PercpuChunk chunk;
+        int list = -1;  ///< -1: on no list
     };
     struct List {
         std::uint32_t head = none, tail = none;
     };
     enum class Place : std::uint8_t { head, tail };
 
-    [[nodiscard]] Entry& entry(ChunkId id) { return *entries_[id.index()]; }
-    [[nodiscard]] const Entry& entry(ChunkId id) const { return *entries_[id.index()]; }
+    [[nodiscard]] Link& link(ChunkId id) { return links_[id.index()]; }
+    [[nodiscard]] const Link& link(ChunkId id) const { return links_[id.index()]; }
     [[nodiscard]] PercpuType served_by(PercpuType type) const;
     [[nodiscard]] List& list(PercpuType type, int number);
     [[nodiscard]] const List& list(PercpuType type, int number) const;
-    [[nodiscard]] int slot_of(const PercpuChunk& chunk) const;
+    [[nodiscard]] int slot_of(const PercpuRun& longest) const;
     ChunkId add(PercpuType type, PercpuChunk chunk);
     void move(ChunkId id, int to, Place place);
-    void relocate(ChunkId id, int old_slot);
     template <class Change>
     auto change(ChunkId id, Change change);
     std::optional<Bytes> allocate_in(ChunkId id, const PercpuRequest& request);
-    std::optional<Bytes> allocate_from(ChunkId id, Bytes from, const PercpuRequest& request);
     std::optional<PercpuArea> allocated(ChunkId id, std::optional<Bytes> offset,
                                         const PercpuRequest& request);
     [[nodiscard]] int shown(int list) const;
@@ -200,8 +198,9 @@ private:
     PercpuGeometry geometry_;
     PercpuRules rules_;
     int sidelined_slot_, free_slot_;
-    std::vector<std::unique_ptr<Entry>> entries_;  ///< null once destroyed
-    std::array<std::vector<List>, 2> lists_;       ///< by type
+    std::vector<Link> links_;                           ///< by id
+    std::vector<std::unique_ptr<PercpuChunk>> chunks_;  ///< by id; null once destroyed
+    std::array<std::vector<List>, 2> lists_;            ///< by type
     std::array<Pages, 2> nr_empty_populated_{};
     Pages nr_populated_{};
     std::optional<ChunkId> first_chunk_, reserved_chunk_;

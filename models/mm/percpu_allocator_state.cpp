@@ -12,6 +12,7 @@ PercpuAllocator::PercpuAllocator(const PercpuAllocator& other)
       rules_{other.rules_},
       sidelined_slot_{other.sidelined_slot_},
       free_slot_{other.free_slot_},
+      links_{other.links_},
       lists_{other.lists_},
       nr_empty_populated_{other.nr_empty_populated_},
       nr_populated_{other.nr_populated_},
@@ -19,9 +20,9 @@ PercpuAllocator::PercpuAllocator(const PercpuAllocator& other)
       reserved_chunk_{other.reserved_chunk_},
       atomic_failed_{other.atomic_failed_},
       stats_{other.stats_} {
-    entries_.reserve(other.entries_.size());
-    for (const auto& entry : other.entries_)
-        entries_.push_back(entry ? std::make_unique<Entry>(*entry) : nullptr);
+    chunks_.reserve(other.chunks_.size());
+    for (const auto& chunk : other.chunks_)
+        chunks_.push_back(chunk ? std::make_unique<PercpuChunk>(*chunk) : nullptr);
 }
 
 /// pcpu_setup_first_chunk(): static, reserved and dynamic part follow each other. Each chunk has
@@ -57,7 +58,7 @@ ChunkId PercpuAllocator::restore(const PercpuChunkState& state) {
     require(!state.reserved || !reserved_chunk_, "there are two reserved chunks");
     PercpuChunk chunk{state.region, geometry_.page_size};
     chunk.restore(state.areas, state.populated);
-    int position = slot_of(chunk);
+    int position = slot_of(chunk.hints().longest());
     if (state.slot) {
         position = 0;
         while (position <= to_depopulate_slot() && shown(position) != *state.slot) ++position;
@@ -78,14 +79,14 @@ ChunkId PercpuAllocator::restore(const PercpuChunkState& state) {
     // The pages of the first unit count together, whichever part they belong to.
     if (state.first) first_chunk_ = id;
     nr_populated_ += state.first ? geometry_.first_unit_pages() : populated;
-    entry(id).isolated = state.isolated;
+    link(id).isolated = state.isolated;
     if (!state.isolated) nr_empty_populated_[static_cast<std::size_t>(state.type)] += empty;
     move(id, position, Place::tail);
     return id;
 }
 
 bool PercpuAllocator::exists(ChunkId id) const {
-    return id.index() < entries_.size() && entries_[id.index()] != nullptr;
+    return id.index() < chunks_.size() && chunks_[id.index()] != nullptr;
 }
 
 bool PercpuAllocator::is_reclaimable(ChunkId id) const {
@@ -105,7 +106,7 @@ int PercpuAllocator::shown(int list) const {
     return !rules_.numbers_isolated_lists && list >= free_slot_ ? list - 1 : list;
 }
 
-int PercpuAllocator::slot(ChunkId id) const { return shown(entry(id).list); }
+int PercpuAllocator::slot(ChunkId id) const { return shown(link(id).list); }
 
 int PercpuAllocator::nr_slots() const {
     return shown(rules_.numbers_isolated_lists ? to_depopulate_slot() : free_slot_) + 1;
@@ -123,26 +124,28 @@ void PercpuAllocator::validate() const {
     for (const PercpuType type : types())
         for (int number = 0; number <= to_depopulate_slot(); ++number)
             for (auto id = first_in(type, number); id; id = next_after(*id)) {
-                const Entry& at = entry(*id);
+                const Link& at = link(*id);
                 PCPSIM_CHECK(at.list == number && at.type == type, "a chunk knows its list");
                 const bool aside = number == sidelined_slot_ || number == to_depopulate_slot();
                 PCPSIM_CHECK(at.isolated == aside, "isolated chunks are on lists of their own");
-                PCPSIM_CHECK(aside || number == slot_of(at.chunk) || number == 0,
+                PCPSIM_CHECK(aside || number == slot_of(at.longest) || number == 0,
                              "a chunk is in the slot of its hints, or was demoted");
             }
     // Chunks about to be destroyed are on no list.
     std::array<Pages, 2> empty{};
     Pages populated{};
     std::int64_t chunks = 0;
-    for (std::size_t i = 0; i < entries_.size(); ++i) {
-        if (!entries_[i]) continue;
+    for (std::size_t i = 0; i < chunks_.size(); ++i) {
+        if (!chunks_[i]) continue;
         ++chunks;
-        const Entry& at = *entries_[i];
-        at.chunk.validate();
+        const PercpuChunk& chunk = *chunks_[i];
+        const Link& at = links_[i];
+        chunk.validate();
+        PCPSIM_CHECK(at.longest == chunk.hints().longest(), "a link has its chunk's hint");
         if (ChunkId{i} == reserved_chunk_) continue;
-        if (!at.isolated) empty[static_cast<std::size_t>(at.type)] += at.chunk.nr_empty_populated();
+        if (!at.isolated) empty[static_cast<std::size_t>(at.type)] += chunk.nr_empty_populated();
         populated +=
-            ChunkId{i} == first_chunk_ ? geometry_.first_unit_pages() : at.chunk.nr_populated();
+            ChunkId{i} == first_chunk_ ? geometry_.first_unit_pages() : chunk.nr_populated();
     }
     PCPSIM_CHECK(empty == nr_empty_populated_, "empty pages count, those of isolated chunks not");
     PCPSIM_CHECK(populated == nr_populated_, "nr_populated counts all chunks' populated pages");

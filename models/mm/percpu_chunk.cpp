@@ -62,7 +62,7 @@ PercpuChunk::Region PercpuChunk::next_region(int from, int bits, int align) cons
             if (run.bits >= bits) return run;
             if (block.left_free == block_bits_) continue;
         }
-        if (block.contig > 0 && block.contig_start >= seen && block.holds(bits, align)) {
+        if (block.contig >= bits && block.contig_start >= seen && block.holds(bits, align)) {
             const int start = block.search_start(bits);
             const int end = align_up(block.contig_start, align) + bits;
             return Region{base + start, end - start};
@@ -76,7 +76,7 @@ PercpuChunk::Region PercpuChunk::next_region(int from, int bits, int align) cons
 
 std::optional<Bytes> PercpuChunk::find_fit(Bytes size, Bytes align, PercpuBacking backing) const {
     const int bits = granules(size);
-    if (!may_hold(size, align)) return std::nullopt;
+    if (!hints_.holds(bits, granules(align))) return std::nullopt;
     int from = hints_.search_start(bits);
     while (from < total()) {
         const Region region = next_region(from, bits, granules(align));
@@ -94,16 +94,17 @@ std::optional<int> PercpuChunk::first_fit(int from, int bits, int align, Region&
         return b != 0 && (a == 0 || std::countr_zero(static_cast<unsigned>(a)) >
                                         std::countr_zero(static_cast<unsigned>(b)));
     };
-    for (;;) {
-        const int start = align_up(allocated_.next_clear(std::min(from, limit), limit), align);
-        if (start + bits > limit) return std::nullopt;
-        const int taken = allocated_.next_set(start, start + bits);
-        if (taken == start + bits) return start;
-        const int length = taken - start;
+    std::optional<int> found;
+    allocated_.visit_clear_runs(from, limit, [&](int run, int end) {
+        const int start = align_up(run, align);
+        if (start + bits > limit) return false;
+        if (start + bits <= end) return found = start, false;
+        const int length = end - start;
         if (length > passed.bits || (length == passed.bits && better_aligned(start, passed.start)))
             passed = Region{start, length};
-        from = taken + 1;
-    }
+        return true;
+    });
+    return found;
 }
 
 // Allocation.
@@ -152,36 +153,32 @@ void PercpuChunk::took(int start, int end) {
 /// pcpu_block_refresh_hint().
 void PercpuChunk::search_block_again(int base) {
     PercpuHints& block = block_at(base);
-    int at = base + block.start_over();
+    const int from = base + block.start_over();
     block.right_free = 0;
-    const int end = base + block_bits_;
-    while ((at = allocated_.next_clear(at, end)) < end) {
-        const int stop = allocated_.next_set(at, end);
-        block.note(at - base, stop - base);
-        at = stop;
-    }
+    allocated_.visit_clear_runs(from, base + block_bits_, [&](int start, int end) {
+        block.note(start - base, end - base);
+        return true;
+    });
 }
 
 /// pcpu_chunk_refresh_hint(): the runs that go on from block to block, and the longest one within
 /// each block, become known to the chunk.
 void PercpuChunk::search_again(int from) {
-    Region run{from, 0};
+    int run = from;  // up to the end of the block before, if it is free
     int seen = from & (block_bits_ - 1);
-    for (std::size_t i = index_of(from); i < blocks_.size(); ++i, seen = 0) {
-        const PercpuHints& block = blocks_[i];
-        const int base = static_cast<int>(i) << block_shift_;
-        if (run.bits > 0) {
-            run.bits += block.left_free;
+    for (int base = block_start(from); base < total(); base += block_bits_, seen = 0) {
+        const PercpuHints& block = block_at(base);
+        if (run < base) {
             if (block.left_free == block_bits_) continue;
-            hints_.note(run.start, run.start + run.bits);
+            hints_.note(run, base + block.left_free);
             seen = block.left_free + 1;
         }
         const int contig_end = block.contig_start + block.contig;
         if (block.contig > 0 && block.contig_start >= seen && contig_end < block_bits_)
             hints_.note(base + block.contig_start, base + contig_end);
-        run = Region{base + block_bits_ - block.right_free, block.right_free};
+        run = base + block_bits_ - block.right_free;
     }
-    if (run.bits > 0) hints_.note(run.start, run.start + run.bits);
+    if (run < total()) hints_.note(run, total());
 }
 
 // Free.

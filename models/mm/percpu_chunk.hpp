@@ -43,11 +43,8 @@ public:
     /// std::invalid_argument, with the area or range, if they overlap or do not fit.
     void restore(const std::vector<PercpuSpan>& areas, const std::vector<PageRange>& populated);
 
-    /// The chunk's own hint tells of a run that holds the area. If not, no place is looked for.
-    [[nodiscard]] bool may_hold(Bytes size, Bytes align) const {
-        return hints_.holds(granules(size), granules(align));
-    }
-    /// pcpu_find_block_fit(): where allocate() is to begin. Sizes and alignments are multiples of
+    /// pcpu_find_block_fit(): where allocate() is to begin. Nowhere unless the chunk's own hint
+    /// tells of a run that holds the area. Sizes and alignments are multiples of
     /// percpu_min_alloc_size, alignments powers of two up to a page.
     [[nodiscard]] std::optional<Bytes> find_fit(Bytes size, Bytes align,
                                                 PercpuBacking backing) const;

@@ -14,6 +14,13 @@ std::string text(const PageRange& range) {
     return std::to_string(range.start.count()) + "-" + std::to_string(range.end.count());
 }
 
+auto append_to(std::vector<PageRange>& ranges) {
+    return [&ranges](int start, int end) {
+        ranges.push_back(PageRange{Pages{start}, Pages{end}});
+        return true;
+    };
+}
+
 }  // namespace
 
 void PercpuChunk::restore(const std::vector<PercpuSpan>& areas,
@@ -80,32 +87,19 @@ std::vector<PercpuSpan> PercpuChunk::areas() const {
 // Pages.
 
 PageRange PercpuChunk::pages_of(const PercpuSpan& area) const {
-    const Bytes page = granule * block_bits_;
-    return PageRange{Pages{area.offset / page},
-                     Pages{(area.offset + area.size + page - Bytes{1}) / page}};
+    const int end = granules(area.offset + area.size) + block_bits_ - 1;
+    return PageRange{Pages{granules(area.offset) >> block_shift_}, Pages{end >> block_shift_}};
 }
 
 std::vector<PageRange> PercpuChunk::populated_in(PageRange range) const {
     std::vector<PageRange> found;
-    const int end = number(range.end);
-    int at = number(range.start);
-    while ((at = populated_.next_set(at, end)) < end) {
-        const int stop = populated_.next_clear(at, end);
-        found.push_back(PageRange{Pages{at}, Pages{stop}});
-        at = stop;
-    }
+    populated_.visit_set_runs(number(range.start), number(range.end), append_to(found));
     return found;
 }
 
 std::vector<PageRange> PercpuChunk::unpopulated_in(PageRange range) const {
     std::vector<PageRange> found;
-    const int end = number(range.end);
-    int at = number(range.start);
-    while ((at = populated_.next_clear(at, end)) < end) {
-        const int stop = populated_.next_set(at, end);
-        found.push_back(PageRange{Pages{at}, Pages{stop}});
-        at = stop;
-    }
+    populated_.visit_clear_runs(number(range.start), number(range.end), append_to(found));
     return found;
 }
 
@@ -141,11 +135,10 @@ void PercpuChunk::validate() const {
     for (int base = 0; base < total(); base += block_bits_) {
         const PercpuHints& block = blocks_[index_of(base)];
         const int end = base + block_bits_;
-        for (int at = base; (at = allocated_.next_clear(at, end)) < end;) {
-            const int stop = allocated_.next_set(at, end);
-            free += stop - at;
-            at = stop;
-        }
+        allocated_.visit_clear_runs(base, end, [&](int from, int to) {
+            free += to - from;
+            return true;
+        });
         const bool has_memory = populated_.test(base >> block_shift_);
         if (has_memory) ++populated;
         if (block.is_whole() && has_memory) ++empty;

@@ -14,12 +14,7 @@ int alignment(int start) {
 
 }  // namespace
 
-void PercpuHints::note(int start, int end) {
-    const int length = end - start;
-    first_free = std::min(first_free, start);
-    if (start == 0) left_free = length;
-    if (end == bits) right_free = length;
-
+void PercpuHints::compare(int start, int length) {
     const auto scan_becomes = [this](int from, int size) { scan_start = from, scan = size; };
     if (length > contig) {
         if (start > contig_start && contig > scan)

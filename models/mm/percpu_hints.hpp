@@ -7,6 +7,16 @@ namespace pcpsim {
 
 constexpr int align_up(int value, int align) { return (value + align - 1) & -align; }
 
+/// A free run, in units of percpu_min_alloc_size.
+struct PercpuRun {
+    int start = 0, bits = 0;
+    bool operator==(const PercpuRun&) const = default;
+
+    [[nodiscard]] bool holds(int size, int align) const {
+        return align_up(start, align) - start + size <= bits;
+    }
+};
+
 /// Positions and lengths in units of percpu_min_alloc_size, from the start of the stretch.
 struct PercpuHints {
     int bits;              ///< length of the stretch
@@ -20,12 +30,11 @@ struct PercpuHints {
 
     static PercpuHints whole(int bits) { return PercpuHints{bits, bits, 0, 0, 0, bits, bits, 0}; }
 
+    [[nodiscard]] PercpuRun longest() const { return {contig_start, contig}; }
     [[nodiscard]] bool is_whole() const { return contig == bits; }
 
     /// pcpu_check_block_hint(): the longest run holds an area so aligned. Other runs are not asked.
-    [[nodiscard]] bool holds(int size, int align) const {
-        return align_up(contig_start, align) - contig_start + size <= contig;
-    }
+    [[nodiscard]] bool holds(int size, int align) const { return longest().holds(size, align); }
     /// pcpu_next_hint(). A run before may be long enough all the same, if the scan hint was lost
     /// and one of a shorter run took its place.
     [[nodiscard]] int search_start(int size) const {
@@ -34,7 +43,13 @@ struct PercpuHints {
     }
 
     /// pcpu_block_update(): the free run [start, end) was found or came into being.
-    void note(int start, int end);
+    void note(int start, int end) {
+        first_free = std::min(first_free, start);
+        if (start == 0) left_free = end;
+        if (end == bits) right_free = end - start;
+        // Most runs are shorter than the longest one and lie behind it.
+        if (end - start >= contig || start < contig_start) compare(start, end - start);
+    }
     /// What is known of an area no longer free. Whether the longest run is to be searched for.
     [[nodiscard]] bool forget(int start, int end) {
         if (scan_start < end && start < scan_start + scan) scan = 0;
@@ -43,6 +58,9 @@ struct PercpuHints {
     /// Where to begin looking for the longest run again. What the scan hint tells of is taken for
     /// the longest until another is noted.
     [[nodiscard]] int start_over();
+
+private:
+    void compare(int start, int length);
 };
 
 }  // namespace pcpsim

@@ -53,6 +53,20 @@ TEST_SUITE("analysis/replay/window") {
         CHECK(window.oldest() <= window.position() - Window::reach + 1);
         CHECK(window.at(window.oldest()).line == window.oldest() + 1);
     }
+    TEST_CASE("what is behind may be forgotten, and what is ahead is seen all the same") {
+        Counter counter{4 * Window::reach};
+        Window window{counter, Window::Behind::forgotten};
+        for (std::int64_t i = 0; i < 3 * Window::reach; ++i) {
+            REQUIRE(window.advance());
+            REQUIRE(window.current().line == i + 1);
+            if (i % 5000 != 0) continue;
+            const std::int64_t ahead = i + i % 3000;
+            REQUIRE(window.sees(ahead));
+            REQUIRE(window.at(ahead).line == ahead + 1);
+        }
+        CHECK(window.oldest() > window.position() - 3000);
+        CHECK(!window.go_to(0));
+    }
     TEST_CASE("sight may be limited") {
         Counter counter{1000};
         Window window{counter};
