@@ -30,22 +30,28 @@ namespace {
 
 constexpr std::size_t most_shown = 10;
 constexpr std::size_t most_kept = 1024;
+constexpr std::size_t most_known = std::size_t{1} << 16;
 
 }  // namespace
 
 void Checks::mismatched(Difference difference) {
     ++of(difference.check).mismatched;
     difference.found = std::max(difference.line, reached_);
+    if (wrong_.size() < most_known) wrong_.push_back({difference.found, difference.check});
     if (differences_.size() < most_kept) differences_.push_back(std::move(difference));
 }
 
 void Checks::doubt(std::int64_t from, std::int64_t to) {
-    std::erase_if(differences_, [&](const Difference& difference) {
-        if (difference.found <= from || difference.found >= to) return false;
-        --of(difference.check).mismatched;
-        unchecked(difference.check, Unchecked::after_lost_events);
-        return true;
-    });
+    const auto is_between = [&](const auto& wrong) {
+        return wrong.found > from && wrong.found < to;
+    };
+    for (const Wrong& wrong : wrong_) {
+        if (!is_between(wrong)) continue;
+        --of(wrong.check).mismatched;
+        unchecked(wrong.check, Unchecked::after_lost_events);
+    }
+    std::erase_if(wrong_, is_between);
+    std::erase_if(differences_, is_between);
 }
 
 std::span<const Difference> Checks::differences() const {
@@ -61,6 +67,7 @@ void Checks::add(const Checks& others) {
         tally.mismatched += more.mismatched;
         for (std::size_t i = 0; i < unchecked_reasons; ++i) tally.unchecked[i] += more.unchecked[i];
     }
+    wrong_.insert(wrong_.end(), others.wrong_.begin(), others.wrong_.end());
     differences_.insert(differences_.end(), others.differences_.begin(), others.differences_.end());
     std::ranges::stable_sort(differences_, {}, &Difference::line);
     if (differences_.size() > most_kept) differences_.resize(most_kept);

@@ -119,6 +119,11 @@ private:
 
     std::array<Tally, all_checks.size()> tallies_{};
     std::vector<Difference> differences_;
+    struct Wrong {
+        std::int64_t found;  ///< at which line
+        Check check;
+    };
+    std::vector<Wrong> wrong_;  ///< more of them than differences are kept
     std::int64_t reached_ = 0;
 };
 
