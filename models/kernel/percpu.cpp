@@ -84,7 +84,7 @@ Task<std::optional<PercpuArea>> Percpu::alloc_percpu(Context& self, PercpuReques
         const bool is_populated = co_await populate_all(self, *area);
         if (!is_populated) co_return std::nullopt;
     }
-    // Looked at after population, and under pcpu_lock before it only in kernels later than 6.10.
+    // Looked at after population: what that takes off the empty pages counts.
     const bool has_failed = !area && request.atomic;
     if (has_failed || allocator_.wants_balance(request.type)) co_await schedule_balance(self);
     if (area) co_await self.run(zeroing(self.processor().id()));
