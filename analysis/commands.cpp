@@ -16,6 +16,7 @@
 #include "analysis/study.hpp"
 #include "models/config/json.hpp"
 #include "models/config/option.hpp"
+#include "models/config/overlay.hpp"
 #include "models/config/text.hpp"
 #include "models/machine/machine_file.hpp"
 
@@ -57,8 +58,9 @@ Answer check_scenario(const Arguments& arguments) {
     return check(read_experiment(arguments), arguments);
 }
 
-/// What kind of file it is shows in its keys; a scenario if it does not.
-void check_file(const std::string& path) {
+/// What kind of file it is shows in its keys; a scenario if it does not. Returns what it is, if
+/// that is not for all to see.
+std::string check_file(const std::string& path) {
     Errors errors;
     const Node file = read_json(path, errors);
     const auto has_any = [&](const std::vector<const char*>& keys) {
@@ -66,24 +68,32 @@ void check_file(const std::string& path) {
                            [&](const char* key) { return file.find(key) != nullptr; });
     };
     if (has_any({"columns"})) {
-        static_cast<void>(read_published(path));
+        static_cast<void>(read_published(file, errors));
     } else if (has_any({"fit", "anchors"})) {
-        static_cast<void>(read_calibration(path));
+        static_cast<void>(read_calibration(file, errors));
     } else if (has_any({"base", "topology", "interconnect", "costs"})) {
-        static_cast<void>(read_machine(file, errors));
+        const Node whole = resolve_base(file, errors);
         errors.throw_if_any();
+        if (is_machine_class(whole)) {
+            check_machine_class(whole, errors);
+            errors.throw_if_any();
+            return ", a class that machines build on";
+        }
+        static_cast<void>(read_machine(whole, errors));
     } else {
         const RequestReader recordings;
-        static_cast<void>(read_scenario(path, {}, &recordings));
+        static_cast<void>(read_scenario(file, errors, &recordings));
     }
+    errors.throw_if_any();
+    return {};
 }
 
 Answer validate(const Arguments& arguments) {
     Answer answer;
     for (const std::string& path : arguments.positional()) {
         try {
-            check_file(path);
-            answer.out += path + ": ok\n";
+            const std::string what = check_file(path);
+            answer.out += path + ": ok" + what + '\n';
         } catch (const ScenarioError& error) {
             answer.err += std::string{error.what()} + '\n';
             answer.status = exit_wrong_input;

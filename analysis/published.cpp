@@ -120,15 +120,6 @@ PublishedTable read_machine(const ReferenceFile& file, const MachineEntry& entry
     return table;
 }
 
-std::vector<PublishedTable> read_tables(const Node& node, Errors& errors) {
-    ReferenceFile file;
-    read(node, file, errors);
-    std::vector<PublishedTable> tables;
-    for (const MachineEntry& entry : file.machines)
-        tables.push_back(read_machine(file, entry, errors));
-    return tables;
-}
-
 }  // namespace
 
 double PublishedCell::at() const {
@@ -138,10 +129,12 @@ double PublishedCell::at() const {
     return number;
 }
 
-std::vector<PublishedTable> read_published(const std::string& path) {
-    Errors errors;
-    std::vector<PublishedTable> tables = read_tables(read_json(path, errors), errors);
-    errors.throw_if_any();
+std::vector<PublishedTable> read_published(const Node& node, Errors& errors) {
+    ReferenceFile file;
+    read(node, file, errors);
+    std::vector<PublishedTable> tables;
+    for (const MachineEntry& entry : file.machines)
+        tables.push_back(read_machine(file, entry, errors));
     return tables;
 }
 
@@ -149,7 +142,7 @@ PublishedTable read_published(const std::string& path, const std::string& machin
     Errors errors;
     const Node node = read_json(path, errors);
     std::vector<std::string> machines;
-    for (PublishedTable& table : read_tables(node, errors)) {
+    for (PublishedTable& table : read_published(node, errors)) {
         if (table.machine == machine) {
             errors.throw_if_any();
             return std::move(table);

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "models/config/errors.hpp"
+#include "models/config/node.hpp"
 #include "models/kernel/measurement.hpp"
 
 namespace pcpsim {
@@ -40,7 +42,7 @@ struct PublishedTable {
 /// the file does not know the machine.
 PublishedTable read_published(const std::string& path, const std::string& machine);
 
-/// Reads all of a reference file. Throws a ScenarioError with everything that is wrong with it.
-std::vector<PublishedTable> read_published(const std::string& path);
+/// Reads all of a reference file; what is wrong with it is added to the errors.
+std::vector<PublishedTable> read_published(const Node& file, Errors& errors);
 
 }  // namespace pcpsim

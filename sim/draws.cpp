@@ -26,9 +26,10 @@ std::uint64_t Draws::bits(std::uint32_t entity, Purpose purpose, std::uint64_t o
     return std::uint64_t{block[0]} << 32 | block[1];
 }
 
-std::uint64_t Draws::below(std::uint64_t bound, std::uint32_t entity, Purpose purpose,
-                           std::uint64_t ordinal) const {
-    return static_cast<std::uint64_t>(Wide{bits(entity, purpose, ordinal)} * bound >> 64);
+std::int64_t Draws::below(std::int64_t bound, std::uint32_t entity, Purpose purpose,
+                          std::uint64_t ordinal) const {
+    const Wide scaled = Wide{bits(entity, purpose, ordinal)} * static_cast<std::uint64_t>(bound);
+    return static_cast<std::int64_t>(scaled >> 64);
 }
 
 }  // namespace pcpsim

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "sim/units.hpp"
+
 namespace pcpsim {
 
 /// What a draw decides, named by text at compile time: Purpose{"placement"}.
@@ -31,8 +33,13 @@ public:
     [[nodiscard]] std::uint64_t bits(std::uint32_t entity, Purpose purpose,
                                      std::uint64_t ordinal) const;
     /// Uniform in [0, bound); bound > 0. The bias is below bound / 2^64.
-    [[nodiscard]] std::uint64_t below(std::uint64_t bound, std::uint32_t entity, Purpose purpose,
-                                      std::uint64_t ordinal) const;
+    [[nodiscard]] std::int64_t below(std::int64_t bound, std::uint32_t entity, Purpose purpose,
+                                     std::uint64_t ordinal) const;
+    /// Uniform in [0, longest]; longest >= 0.
+    [[nodiscard]] Duration up_to(Duration longest, std::uint32_t entity, Purpose purpose,
+                                 std::uint64_t ordinal) const {
+        return Duration{below(longest.count() + 1, entity, purpose, ordinal)};
+    }
 
 private:
     std::uint64_t seed_;

@@ -171,9 +171,8 @@ void keep_column(const CalibrationFile& file, const Node& root, Calibration& cal
 
 }  // namespace
 
-Calibration read_calibration(const std::string& path, const std::vector<std::string>& assignments) {
-    Errors errors;
-    const Node root = read_json(path, errors);
+Calibration read_calibration(const Node& root, Errors& errors,
+                             const std::vector<std::string>& assignments) {
     CalibrationFile file;
     read(root, file, errors);
     for (const Node* const reference : {&file.scenario, &file.reference})
@@ -188,11 +187,8 @@ Calibration read_calibration(const std::string& path, const std::vector<std::str
     Node scenario = read_json(path_of(file.scenario), errors);
     for (const std::string& change : changes) apply_set(scenario, change, errors);
     const RequestReader recordings;
-    Calibration calibration{read_scenario(path_of(file.scenario), changes, &recordings),
-                            *scenario.find("machine"),
-                            {},
-                            {},
-                            {}};
+    Calibration calibration{
+        read_scenario(scenario, errors, &recordings), *scenario.find("machine"), {}, {}, {}};
     calibration.published =
         read_published(path_of(file.reference), calibration.scenario.machine.id);
     keep_column(file, root, calibration, errors);
@@ -204,6 +200,11 @@ Calibration read_calibration(const std::string& path, const std::vector<std::str
     calibration.fit = read_fit(file.fit, taken, errors);
     errors.throw_if_any();
     return calibration;
+}
+
+Calibration read_calibration(const std::string& path, const std::vector<std::string>& assignments) {
+    Errors errors;
+    return read_calibration(read_json(path, errors), errors, assignments);
 }
 
 }  // namespace pcpsim

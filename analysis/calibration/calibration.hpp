@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "analysis/published.hpp"
+#include "models/config/errors.hpp"
 #include "models/config/node.hpp"
 #include "models/config/scenario.hpp"
 
@@ -47,7 +48,9 @@ struct Calibration {
 constexpr std::size_t fitted_costs_limit = 4;
 
 /// Assignments ("/pointer=value") are laid over the scenario, after those of the file. Throws a
-/// ScenarioError with what is wrong.
+/// ScenarioError with what is wrong, the errors included.
+Calibration read_calibration(const Node& root, Errors& errors,
+                             const std::vector<std::string>& assignments = {});
 Calibration read_calibration(const std::string& path,
                              const std::vector<std::string>& assignments = {});
 

@@ -57,7 +57,7 @@ Answer import(const Arguments& arguments) {
 Command import_command() {
     return {"import",
             "topology|zoneinfo [FILE]",
-            "Makes a machine file of hwloc XML, a gathered sysfs, numactl --hardware, lscpu -e or "
+            "Makes a machine file of hwloc XML, a gathered sysfs, numactl --hardware, lscpu or "
             "this host; shows what /proc/zoneinfo says.",
             {{"class", "MACHINE", "known machine whose costs are taken; the nearest by default"},
              {"zoneinfo", "FILE", "a copy of /proc/zoneinfo that tells the memory of each node"},

@@ -105,7 +105,16 @@ std::string cpu_lines(hwloc_topology_t topology) {
     return (cache_size == 0 ? "" : fmt::format("cache_size {}\n", cache_size)) + lines;
 }
 
-/// The first matrix of latencies that has all nodes.
+/// Whether a matrix has all nodes, and looks as firmware's table does: what somebody measured in
+/// nanoseconds says nothing of what the kernel sees.
+bool is_slit(const hwloc_distances_s& matrix, int nodes) {
+    if (static_cast<int>(matrix.nbobjs) != nodes) return false;
+    for (unsigned i = 0; i < matrix.nbobjs; ++i)
+        if (matrix.values[i * matrix.nbobjs + i] != Topology::local_distance) return false;
+    return true;
+}
+
+/// The first matrix of latencies that is one of the kernel's.
 std::string distance_line(hwloc_topology_t topology) {
     const int nodes = hwloc_get_nbobjs_by_type(topology, HWLOC_OBJ_NUMANODE);
     unsigned count = 0;
@@ -117,7 +126,7 @@ std::string distance_line(hwloc_topology_t topology) {
                                 HWLOC_DISTANCES_KIND_MEANS_LATENCY, 0);
     std::string line;
     for (hwloc_distances_s* const matrix : all) {
-        if (line.empty() && static_cast<int>(matrix->nbobjs) == nodes) {
+        if (line.empty() && is_slit(*matrix, nodes)) {
             line = "distances";
             for (unsigned from = 0; from < matrix->nbobjs; ++from)
                 for (unsigned to = 0; to < matrix->nbobjs; ++to) {

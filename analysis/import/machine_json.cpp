@@ -24,6 +24,12 @@ constexpr int local_distance = 10, remote_distance = 20;
 
 constexpr Bytes assumed_memory = 16_GiB;
 
+ZoneRule zone_rule(std::string_view architecture) {
+    if (architecture == "x86_64") return ZoneRule::x86;
+    const bool is_i386 = architecture.starts_with('i') && architecture.ends_with("86");
+    return is_i386 ? ZoneRule::i386 : ZoneRule::single;
+}
+
 std::string list(const std::vector<std::string>& elements) { return "[" + join(elements) + "]"; }
 
 /// A value with where it comes from.
@@ -256,8 +262,8 @@ private:
         KernelConfig kernel = near_.machine.kernel;
         kernel.isolated = kernel.nohz_full = {};
         kernel.page_size = page_size_;
-        if (!found_.architecture.empty())
-            kernel.zones = found_.architecture == "x86_64" ? ZoneRule::x86 : ZoneRule::single;
+        kernel.percpu_atom = std::max(kernel.percpu_atom, page_size_);
+        if (!found_.architecture.empty()) kernel.zones = zone_rule(found_.architecture);
         return values_of_class(kernel);
     }
     [[nodiscard]] std::string choice_of_class(auto choice) const {

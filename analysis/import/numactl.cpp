@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "analysis/import/guesses.hpp"
 #include "analysis/import/words.hpp"
 #include "models/config/errors.hpp"
 #include "models/config/text.hpp"
@@ -24,8 +25,8 @@ public:
         }
         if (machine_.nodes.empty()) refuse("nodes with their CPUs", "none");
         place_distances();
-        guess_cores();
-        guess_sockets();
+        guess_cores(machine_);
+        guess_sockets_by_distance(machine_);
         make_consistent(file_, machine_);
         return std::move(machine_);
     }
@@ -64,7 +65,6 @@ private:
     /// One number after the other; some versions print ranges.
     void read_cpus(std::string_view line, const std::vector<std::string_view>& parts) {
         const std::uint32_t own = node(parts[1]).node;
-        CpuSet& cpus = cpus_of_[own];
         for (std::size_t i = 3; i < parts.size(); ++i) {
             const auto some = CpuSet::parse(parts[i]);
             if (!some) refuse(fmt::format("CPU numbers below {}", CpuSet::limit), line);
@@ -73,13 +73,17 @@ private:
                 machine_.cpus.emplace_back().cpu = cpu.number();
                 machine_.cpus.back().node = own;
             }
-            cpus |= *some;
             seen_ |= *some;
         }
     }
 
     void read_size(std::string_view line, const std::vector<std::string_view>& parts) {
         constexpr std::uint64_t most = std::uint64_t{1} << 40;  // MB
+        if (parts[3] == "<not") {                               // "<not available>"
+            machine_.remarks.push_back(
+                fmt::format("no memory on node {}, whose size is not said", node(parts[1]).node));
+            return;
+        }
         const auto size = number_below(most, parts[3]);
         if (!size || parts.size() != 5 || parts[4] != "MB") refuse("a size such as 64215 MB", line);
         node(parts[1]).memory = Bytes{static_cast<std::int64_t>(*size)} * (std::int64_t{1} << 20);
@@ -112,55 +116,11 @@ private:
             }
     }
 
-    /// x86 numbers the second threads of all cores after the first ones, so a node's CPUs are two
-    /// runs of the same length, such as 0-31,64-95.
-    void guess_cores() {
-        std::map<std::uint32_t, std::uint32_t> first_thread;
-        for (const auto& [node, cpus] : cpus_of_) {
-            std::vector<std::uint32_t> numbers;
-            for (const CpuId cpu : cpus) numbers.push_back(cpu.number());
-            const std::size_t half = numbers.size() / 2;
-            if (numbers.empty()) continue;
-            const bool is_pair = half >= 2 && numbers.size() % 2 == 0 &&
-                                 numbers[half - 1] - numbers[0] == half - 1 &&
-                                 numbers.back() - numbers[half] == half - 1 &&
-                                 numbers[half] != numbers[half - 1] + 1;
-            if (!is_pair) {
-                machine_.remarks.emplace_back("one thread per core is assumed");
-                return;
-            }
-            for (std::size_t i = 0; i < half; ++i) first_thread[numbers[i + half]] = numbers[i];
-        }
-        for (FoundCpu& cpu : machine_.cpus) {
-            const auto second = first_thread.find(cpu.cpu);
-            cpu.core = second == first_thread.end() ? cpu.cpu : second->second;
-        }
-        machine_.remarks.emplace_back(
-            "the upper half of each node's CPUs is assumed to be second threads");
-    }
-
-    /// Within a socket firmware reports 11 to 16, across sockets 20 (REMOTE_DISTANCE) and more.
-    void guess_sockets() {
-        const std::size_t count = machine_.nodes.size();
-        std::map<std::uint32_t, std::uint32_t> socket;
-        for (std::size_t i = 0; i < count; ++i) {
-            std::size_t nearest = i;
-            for (std::size_t j = i; j-- > 0;)
-                if (!machine_.distances.empty() && machine_.distances[i * count + j] < 20)
-                    nearest = j;
-            const std::uint32_t own = machine_.nodes[i].node;
-            socket[own] = nearest == i ? own : socket[machine_.nodes[nearest].node];
-        }
-        for (FoundCpu& cpu : machine_.cpus) cpu.socket = socket[*cpu.node];
-        machine_.remarks.emplace_back("nodes nearer than 20 are assumed to be of one socket");
-    }
-
     const std::string& file_;
     std::string_view text_;
     std::size_t number_ = 0;
     FoundMachine machine_{.tool = "numactl --hardware"};
     CpuSet seen_;
-    std::map<std::uint32_t, CpuSet> cpus_of_;
     std::vector<std::uint32_t> columns_;
     std::map<std::pair<std::uint32_t, std::uint32_t>, int> distance_;
 };

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <filesystem>
@@ -11,7 +12,9 @@
 #include "analysis/import/hwloc.hpp"
 #include "analysis/import/input_text.hpp"
 #include "analysis/import/lscpu.hpp"
+#include "analysis/import/lscpu_summary.hpp"
 #include "analysis/import/numactl.hpp"
+#include "analysis/import/words.hpp"
 #include "models/config/errors.hpp"
 #include "models/config/text.hpp"
 
@@ -124,6 +127,15 @@ FoundMachine read_archive(const std::string& file) {
     return read_tree(file, folder.path());
 }
 
+/// Whether the first line has a column of CPUs, as lscpu -e prints, or it is lscpu -p that begins.
+bool names_cpus(std::string_view text) {
+    if (text.starts_with("# The following is the parsable format")) return true;
+    std::string_view first = take_line(text);
+    const std::vector<std::string_view> columns = words(first);
+    return first.starts_with("# CPU,") ||
+           std::find(columns.begin(), columns.end(), "CPU") != columns.end();
+}
+
 }  // namespace
 
 TopologyFormat format_of(const std::string& file, std::string_view text) {
@@ -136,16 +148,14 @@ TopologyFormat format_of(const std::string& file, std::string_view text) {
     }
     if (head.starts_with('{')) return TopologyFormat::lscpu_json;
     if (head.starts_with("available:") || head.starts_with("node ")) return TopologyFormat::numactl;
-    if (head.starts_with("CPU ") || head.starts_with("CPU\t")) return TopologyFormat::lscpu_table;
+    if (head.starts_with("Architecture:")) return TopologyFormat::lscpu_summary;
+    if (names_cpus(head)) return TopologyFormat::lscpu_table;
     const bool is_zoneinfo = head.starts_with("Node ");
-    const bool is_summary = head.starts_with("Architecture:");
     throw ScenarioError{fmt::format(
-        "{}: expected hwloc XML, an archive of hwloc-gather-topology, numactl --hardware, lscpu -e "
-        "or lscpu -e -J, got {}{}",
+        "{}: expected hwloc XML, an archive of hwloc-gather-topology, numactl --hardware or lscpu, "
+        "with -e, -p or -J or as it is, got {}{}",
         file, head.empty() ? "nothing" : echo(head.substr(0, head.find('\n'))),
-        is_zoneinfo  ? "; is it for pcpsim import zoneinfo?"
-        : is_summary ? "; lscpu -e says where each CPU is"
-                     : "")};
+        is_zoneinfo ? "; is it for pcpsim import zoneinfo?" : "")};
 }
 
 FoundMachine read_topology_file(const std::string& path) {
@@ -161,6 +171,8 @@ FoundMachine read_topology_file(const std::string& path) {
             return read_lscpu_table(path, text);
         case TopologyFormat::lscpu_json:
             return read_lscpu_json(path, text);
+        case TopologyFormat::lscpu_summary:
+            return read_lscpu_summary(path, text);
         default:
             return from_child(path, fmt::format("hwloc XML {}", xml_version(path, text)),
                               [&] { return message_about_xml(text); });

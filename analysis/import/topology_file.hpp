@@ -7,7 +7,7 @@
 
 namespace pcpsim {
 
-enum class TopologyFormat { archive, xml, numactl, lscpu_table, lscpu_json };
+enum class TopologyFormat { archive, xml, numactl, lscpu_table, lscpu_json, lscpu_summary };
 
 /// By the first bytes of the file. Throws a ScenarioError that begins with the file's name if they
 /// are none of ours; hwloc XML from version 3 on is refused by name.

@@ -134,13 +134,8 @@ private:
         while (!words.empty()) {
             std::string_view text = take_until(words, ' ');
             const std::string_view key = take_until(text, '=');
-            if (key == "type")
-                chunk.type = static_cast<PercpuType>(number(key, text, 1));
-            else if (key == "slot")
-                chunk.slot = static_cast<int>(number(key, text, 63));
-            else if (key == "base_addr")
-                read_base(text, chunk.base);
-            else if (key == "base_hash")
+            if (read_identity(key, text, chunk)) continue;
+            if (key == "base_hash")
                 read_base(text, chunk.hash);
             else if (key == "free_bytes")
                 chunk.free_bytes = Bytes{number(key, text, most_bytes)};
@@ -167,6 +162,20 @@ private:
             wrong("\"... base_addr=HEX ... nr_pages=N ...\"", "a chunk without");
     }
 
+    /// What both kinds of line begin with: "type=0 slot=8 base_addr=ffff88807da37000".
+    template <class Chunk>
+    bool read_identity(std::string_view key, std::string_view text, Chunk& chunk) const {
+        if (key == "type")
+            chunk.type = static_cast<PercpuType>(number(key, text, 1));
+        else if (key == "slot")
+            chunk.slot = static_cast<int>(number(key, text, 63));
+        else if (key == "base_addr")
+            read_base(text, chunk.base);
+        else
+            return false;
+        return true;
+    }
+
     void read_base(std::string_view text, trace::Address& address) const {
         if (!read_address(text, address)) wrong("an address", text);
     }
@@ -180,13 +189,8 @@ private:
         while (!words.empty()) {
             std::string_view text = take_until(words, ' ');
             const std::string_view key = take_until(text, '=');
-            if (key == "type")
-                chunk.type = static_cast<PercpuType>(number(key, text, 1));
-            else if (key == "slot")
-                chunk.slot = static_cast<int>(number(key, text, 63));
-            else if (key == "base_addr")
-                read_base(text, chunk.base);
-            else if (key == "pop")
+            if (read_identity(key, text, chunk)) continue;
+            if (key == "pop")
                 read_pairs(text, '-', most_pages, [&](std::int64_t start, std::int64_t end) {
                     chunk.populated.push_back({Pages{start}, Pages{end}});
                 });

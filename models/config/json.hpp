@@ -13,7 +13,7 @@ namespace pcpsim {
 /// Objects and arrays within each other.
 constexpr std::size_t depth_limit = 64;
 /// Far more than any input needs: a hostile file must not take all memory.
-constexpr std::size_t value_limit = 1'000'000;
+constexpr std::size_t value_limit = 1'200'000;
 constexpr Bytes file_limit = 16_MiB;
 
 /// Throws a ScenarioError with the first syntax error alone, as "file:line:column: expected ...,

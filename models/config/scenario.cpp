@@ -180,11 +180,7 @@ std::string choice_json(const Choice<Interface>& choice, const std::string& more
 
 }  // namespace
 
-Scenario read_scenario(const std::string& path, const std::vector<std::string>& assignments,
-                       const RecordingReader* recordings) {
-    Errors errors;
-    Node root = read_json(path, errors);
-    for (const std::string& assignment : assignments) apply_set(root, assignment, errors);
+Scenario read_scenario(const Node& root, Errors& errors, const RecordingReader* recordings) {
     ScenarioFile file;
     read_fields(root, file, errors);
     for (const char* const list : {"workload", "strategies"})
@@ -207,6 +203,14 @@ Scenario read_scenario(const std::string& path, const std::vector<std::string>& 
     return Scenario{std::move(file.question), std::move(machine),    file.kernel, file.pcp,
                     std::move(workload),      std::move(strategies), file.seed,   file.replications,
                     file.stop_after};
+}
+
+Scenario read_scenario(const std::string& path, const std::vector<std::string>& assignments,
+                       const RecordingReader* recordings) {
+    Errors errors;
+    Node root = read_json(path, errors);
+    for (const std::string& assignment : assignments) apply_set(root, assignment, errors);
+    return read_scenario(root, errors, recordings);
 }
 
 std::string to_json(const Scenario& scenario) {

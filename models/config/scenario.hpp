@@ -74,9 +74,13 @@ struct Scenario {
     std::optional<Duration> stop_after;  ///< in simulated time
 };
 
-/// Reads a scenario after laying --set assignments ("/pointer=value") over it, and the recordings
-/// it names; without a reader a scenario that names one cannot be run. Throws a ScenarioError with
-/// everything that is wrong.
+/// Reads a scenario, its machine and the recordings it names; without a reader a scenario that
+/// names one cannot be run. Throws a ScenarioError with everything that is wrong, the errors
+/// included.
+Scenario read_scenario(const Node& root, Errors& errors,
+                       const RecordingReader* recordings = nullptr);
+
+/// The same of a file, after laying --set assignments ("/pointer=value") over it.
 Scenario read_scenario(const std::string& path, const std::vector<std::string>& assignments = {},
                        const RecordingReader* recordings = nullptr);
 

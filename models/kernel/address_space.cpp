@@ -73,11 +73,10 @@ Task<> AddressSpace::touch(Context& self, Pages pages, Toucher toucher) {
             co_await self.stall(served);
             if (std::exchange(seen_version, active_.version()) != active_.version())
                 shared = shared_lines(cpu);
-            const auto spread = static_cast<std::uint64_t>(toucher.jitter_permille * 2000 + 1);
-            const std::uint64_t drawn =
-                kernel_.draws.below(spread, toucher.number, fault_work, batches++);
+            const std::int64_t jitter = toucher.jitter_permille * 1000;
             const std::int64_t ppm =
-                1'000'000 - toucher.jitter_permille * 1000 + static_cast<std::int64_t>(drawn);
+                1'000'000 - jitter +
+                kernel_.draws.below(2 * jitter + 1, toucher.number, fault_work, batches++);
             faults.after(0).work = scale_down(fault[0].work, {ppm, 1'000'000}) + shared;
         }
         const Pages faulted = co_await faults.run(self, node, std::min(left, booked));

@@ -102,9 +102,7 @@ ForkBalancer::Domain ForkBalancer::divide(const CpuSet& cpus, std::size_t level)
 
 std::int64_t ForkBalancer::tie(std::int64_t candidates, Search& search) const {
     if (candidates == 1) return 0;
-    return static_cast<std::int64_t>(draws_.below(static_cast<std::uint64_t>(candidates),
-                                                  search.choices++, Purpose{"fork placement"},
-                                                  search.ordinal));
+    return draws_.below(candidates, search.choices++, Purpose{"fork placement"}, search.ordinal);
 }
 
 /// find_idlest_group(): the CPU's own group, unless another one is idler and the rule lets it go.

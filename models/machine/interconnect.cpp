@@ -1,16 +1,17 @@
 #include "models/machine/interconnect.hpp"
 
-#include <boost/graph/adjacency_list.hpp>
-#include <boost/graph/dijkstra_shortest_paths.hpp>
-
 #include <array>
+#include <boost/graph/compressed_sparse_row_graph.hpp>
+#include <boost/graph/dijkstra_shortest_paths.hpp>
+#include <map>
 
 namespace pcpsim {
 namespace {
 
-using Graph =
-    boost::adjacency_list<boost::vecS, boost::vecS, boost::undirectedS, boost::no_property,
-                          boost::property<boost::edge_weight_t, std::int64_t>>;
+struct Weight {
+    std::int64_t picoseconds;
+};
+using Graph = boost::compressed_sparse_row_graph<boost::directedS, boost::no_property, Weight>;
 
 /// Numbers the graph's vertices: caches first, then nodes, then sockets.
 class VertexIndex {
@@ -30,6 +31,78 @@ private:
     std::size_t count_;
 };
 
+/// Where the caches meet, and the links between there.
+class Hubs {
+public:
+    Hubs(const Topology& topology, const std::vector<Link>& links) : index_{topology} {
+        std::vector<std::size_t> degree(index_.count());
+        for (const Link& link : links) {
+            ++degree[index_(link.from)];
+            ++degree[index_(link.to)];
+        }
+        for (std::size_t cache = 0; cache < topology.caches(); ++cache)
+            ways_.push_back({cache, Duration{}});
+        const auto hangs_on = [&](Vertex cache, Vertex other) {
+            return cache.level == Vertex::Level::cache && other.level != Vertex::Level::cache &&
+                   degree[index_(cache)] == 1;
+        };
+        for (const Link& link : links) {
+            if (hangs_on(link.from, link.to))
+                ways_[link.from.number] = {index_(link.to), link.latency};
+            else if (hangs_on(link.to, link.from))
+                ways_[link.to.number] = {index_(link.from), link.latency};
+            else
+                add_arcs(index_(link.from), index_(link.to), link.latency.count());
+        }
+        for (const Way& way : ways_)
+            if (numbers_.try_emplace(way.vertex, vertices_.size()).second)
+                vertices_.push_back(way.vertex);
+    }
+
+    [[nodiscard]] std::size_t count() const { return vertices_.size(); }
+    [[nodiscard]] std::size_t of(CacheId cache) const {
+        return numbers_.at(ways_[cache.index()].vertex);
+    }
+    [[nodiscard]] Duration way_to(CacheId cache) const { return ways_[cache.index()].length; }
+
+    /// Lengths of the shortest paths, hub by hub.
+    [[nodiscard]] std::vector<Duration> between() const {
+        const Graph graph{boost::edges_are_unsorted_multi_pass, arcs_.begin(), arcs_.end(),
+                          weights_.begin(), index_.count()};
+        std::vector<Duration> lengths;
+        lengths.reserve(count() * count());
+        std::vector<std::int64_t> reached(index_.count());
+        for (const std::size_t from : vertices_) {
+            boost::dijkstra_shortest_paths(
+                graph, from,
+                boost::weight_map(boost::get(&Weight::picoseconds, graph))
+                    .distance_map(boost::make_iterator_property_map(
+                        reached.begin(), boost::get(boost::vertex_index, graph))));
+            for (const std::size_t to : vertices_) lengths.push_back(Duration{reached[to]});
+        }
+        return lengths;
+    }
+
+private:
+    struct Way {
+        std::size_t vertex;
+        Duration length;
+    };
+    void add_arcs(std::size_t from, std::size_t to, std::int64_t picoseconds) {
+        for (const auto& arc : {std::pair{from, to}, std::pair{to, from}}) {
+            arcs_.push_back(arc);
+            weights_.push_back({picoseconds});
+        }
+    }
+
+    VertexIndex index_;
+    std::vector<Way> ways_;              // by cache
+    std::vector<std::size_t> vertices_;  // of the hubs
+    std::map<std::size_t, std::size_t> numbers_;
+    std::vector<std::pair<std::size_t, std::size_t>> arcs_;
+    std::vector<Weight> weights_;
+};
+
 }  // namespace
 
 std::string_view level_name(Vertex::Level level) {
@@ -39,29 +112,25 @@ std::string_view level_name(Vertex::Level level) {
 
 Interconnect::Interconnect(const Topology& topology, Duration same_core, Duration same_cache,
                            const std::vector<Link>& links)
-    : caches_{topology.caches()}, same_core_{same_core} {
-    for (const CpuId cpu : topology.possible())
-        seats_.push_back(Seat{topology.thread(cpu).core, topology.thread(cpu).cache});
-
-    const VertexIndex index{topology};
-    Graph graph{index.count()};
-    for (const Link& link : links)
-        boost::add_edge(index(link.from), index(link.to), link.latency.count(), graph);
-
-    between_caches_.reserve(caches_ * caches_);
-    std::vector<std::int64_t> reached(index.count());
-    for (std::size_t from = 0; from < caches_; ++from) {
-        boost::dijkstra_shortest_paths(graph, from, boost::distance_map(reached.data()));
-        reached[from] = same_cache.count();
-        for (std::size_t to = 0; to < caches_; ++to)
-            between_caches_.push_back(Duration{reached[to]});
+    : same_core_{same_core}, same_cache_{same_cache} {
+    const Hubs hubs{topology, links};
+    for (const CpuId cpu : topology.possible()) {
+        const HardwareThread& thread = topology.thread(cpu);
+        seats_.push_back(
+            {thread.core, thread.cache, hubs.of(thread.cache), hubs.way_to(thread.cache)});
     }
+    hubs_ = hubs.count();
+    between_hubs_ = hubs.between();
+}
+
+std::size_t Interconnect::count_hubs(const Topology& topology, const std::vector<Link>& links) {
+    return Hubs{topology, links}.count();
 }
 
 std::optional<std::pair<CacheId, CacheId>> Interconnect::unconnected() const {
-    for (std::size_t entry = 0; entry < between_caches_.size(); ++entry)
-        if (between_caches_[entry] == Duration::max())
-            return std::pair{CacheId{entry / caches_}, CacheId{entry % caches_}};
+    for (const Seat& seat : seats_)
+        if (between_hubs_[seats_.front().hub * hubs_ + seat.hub] == Duration::max())
+            return std::pair{seats_.front().cache, seat.cache};
     return std::nullopt;
 }
 

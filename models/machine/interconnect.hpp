@@ -6,6 +6,9 @@
 //        node0 --- socket0 --- node1           cores behind one cache, have a cost of their own.
 //                     |
 //                  socket1 --- ...
+//
+// Paths are found between hubs, of which there are far fewer than caches: a cache with one link, to
+// a node or socket, has its hub there, any other is its own.
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -35,21 +38,24 @@ struct Link {
     Duration latency;
 };
 
-/// Immutable. A lookup is constant-time; the table holds one entry per pair of caches.
+/// Immutable. A lookup is constant-time; the table holds one entry per pair of hubs.
 class Interconnect final : public LineTransfer {
 public:
     Interconnect() = default;
     /// Every link names caches, nodes and sockets of the topology.
     Interconnect(const Topology& topology, Duration same_core, Duration same_cache,
                  const std::vector<Link>& links);
+    /// How many hubs there are between the caches: a search for shortest paths begins at each.
+    static std::size_t count_hubs(const Topology& topology, const std::vector<Link>& links);
 
     /// Time until a line that `from` last wrote can be written by `to`. Zero for the same CPU.
     [[nodiscard]] Duration transfer(CpuId from, CpuId to) const override {
         if (from == to) return {};
-        const Seat a = seats_[from.index()];
-        const Seat b = seats_[to.index()];
+        const Seat& a = seats_[from.index()];
+        const Seat& b = seats_[to.index()];
         if (a.core == b.core) return same_core_;
-        return between_caches_[a.cache.index() * caches_ + b.cache.index()];
+        if (a.cache == b.cache) return same_cache_;
+        return a.to_hub + between_hubs_[a.hub * hubs_ + b.hub] + b.to_hub;
     }
 
     /// Two caches without a path between them, if there are any.
@@ -59,11 +65,13 @@ private:
     struct Seat {
         CoreId core;
         CacheId cache;
+        std::size_t hub;
+        Duration to_hub;
     };
     std::vector<Seat> seats_;
-    std::size_t caches_ = 0;
-    Duration same_core_;
-    std::vector<Duration> between_caches_;  // the diagonal holds the cost within a cache
+    std::size_t hubs_ = 0;
+    Duration same_core_, same_cache_;
+    std::vector<Duration> between_hubs_;
 };
 
 }  // namespace pcpsim

@@ -10,8 +10,12 @@
 namespace pcpsim {
 namespace {
 
-// A full mesh of 256 nodes, and as many shortest paths as there are caches go through all of it.
-constexpr std::size_t link_limit = 1 << 15;
+// A full mesh of 1024 nodes, and more.
+constexpr std::size_t link_limit = 1 << 20;
+// The table has an entry for each pair of hubs, and a search from each goes over all links: 32 MiB
+// and seconds.
+constexpr std::size_t hub_limit = 2048;
+constexpr std::size_t search_limit = std::size_t{1} << 30;
 
 /// "node0", or "node*" without a number.
 struct LinkEnd {
@@ -96,7 +100,8 @@ public:
         const std::vector<Vertex> to = matching(*node.find("to"), link.to);
         for (const Vertex a : matching(*node.find("from"), link.from))
             for (const Vertex b : to)
-                if (is_meant(link, a, b)) links_.push_back(Link{a, b, link.latency});
+                if (links_.size() <= link_limit && is_meant(link, a, b))
+                    links_.push_back(Link{a, b, link.latency});
     }
     [[nodiscard]] const std::vector<Link>& links() const { return links_; }
 
@@ -151,6 +156,13 @@ Interconnect read_interconnect(const Node& node, const std::optional<Topology>& 
     if (expansion.links().size() > link_limit)
         errors.add(links, fmt::format("at most {} links in all", link_limit));
     if (!errors.empty()) return {};
+    const std::size_t hubs = Interconnect::count_hubs(*topology, expansion.links());
+    if (hubs > hub_limit || hubs * expansion.links().size() > search_limit) {
+        errors.add(links, fmt::format("at most {} caches with more than one link, and fewer links "
+                                      "the more there are",
+                                      hub_limit));
+        return {};
+    }
     Interconnect interconnect{*topology, file.same_core, file.same_cache, expansion.links()};
     if (const auto apart = interconnect.unconnected())
         errors.add(links.place, "a path between every two caches",

@@ -72,6 +72,22 @@ void check_kernel(const Node& node, const Topology& topology, Errors& errors) {
                            to_string(in.node));
 }
 
+/// Reads each key that is given; none has to be.
+template <HasFields Struct>
+void read_given(const Node& node, Struct& value, Errors& errors) {
+    std::vector<std::string> keys;
+    for_each_field<Struct>([&](const auto& field) { keys.push_back(field.name()); });
+    if (!check_keys(node, keys, errors)) return;
+    for_each_field<Struct>([&](const auto& field) {
+        const Node* const given = node.find(field.name());
+        if (given == nullptr) return;
+        if constexpr (HasFields<typename std::decay_t<decltype(field)>::Value>)
+            read_given(*given, field.of(value), errors);
+        else
+            read(*given, field.of(value), errors, field.range());
+    });
+}
+
 std::vector<SchemaProperty> properties(SchemaStyle style) {
     const SchemaParts parts{{"topology", topology_schema(style)},
                             {"interconnect", interconnect_schema(style)}};
@@ -129,6 +145,18 @@ Machine read_machine(const Node& file, Errors& errors) {
     machine.placement = read_file.placement;
     machine.costs = read_file.costs;
     return machine;
+}
+
+bool is_machine_class(const Node& file) {
+    return file.kind == Node::Kind::object && !file.find("id") && !file.find("topology");
+}
+
+void check_machine_class(Node file, Errors& errors) {
+    take_provenance(file, errors);
+    MachineFile read_file;
+    read_given(file, read_file, errors);
+    if (const Node* const part = file.find("interconnect"))
+        read_interconnect(*part, std::nullopt, errors);
 }
 
 std::vector<CostInfo> list_costs(const Machine& machine) {

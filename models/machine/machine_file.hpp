@@ -13,6 +13,12 @@ namespace pcpsim {
 /// errors; the result is then not to be used.
 Machine read_machine(const Node& file, Errors& errors);
 
+/// Whether a file, its base resolved, says nothing of one machine's identity and shape: it is a
+/// class that machines build on, such as scenarios/machines/classes/x86-64.json.
+bool is_machine_class(const Node& file);
+/// Adds what is wrong with what a class says; nothing has to be there.
+void check_machine_class(Node file, Errors& errors);
+
 /// The JSON Schema of a machine file.
 std::string machine_schema();
 /// The JSON Schema of what is laid over a machine.

@@ -76,8 +76,6 @@ public:
     static constexpr int farthest_distance = 254;
     /// Node numbers are below MAX_NUMNODES of the largest configurations (CONFIG_NODES_SHIFT=10).
     static constexpr std::uint32_t node_limit = 1024;
-    /// Whoever has more has one for each core; a table of transfers has an entry for each pair.
-    static constexpr std::size_t cache_limit = 2048;
 
     Topology() = default;
     /// Threads in CPU order, numbered from 0 without gaps; nodes in ascending order;

@@ -69,8 +69,6 @@ std::optional<Topology> read_regular(const Node& node, Errors& errors) {
         refuse(CpuSet::limit, "CPUs");
     else if (shape.sockets * shape.nodes_per_socket > Topology::node_limit)
         refuse(Topology::node_limit, "nodes");
-    else if (cores / shape.cores_per_cache > Topology::cache_limit)
-        refuse(Topology::cache_limit, "caches");
     else if (cores_per_socket % shape.cores_per_cache != 0)
         errors.add(*node.find("cores_per_cache"),
                    fmt::format("a divisor of the {} cores of a socket", cores_per_socket));
@@ -193,8 +191,6 @@ std::optional<Topology> read_listed(const Node& node, Errors& errors) {
     }
     place_groups(*node.find("cores"), listed.cores, all, &HardwareThread::core, threads, errors);
     place_groups(*node.find("caches"), listed.caches, all, &HardwareThread::cache, threads, errors);
-    if (listed.caches.size() > Topology::cache_limit)
-        errors.add(*node.find("caches"), fmt::format("at most {} of them", Topology::cache_limit));
     if (errors.empty()) check_cores(*node.find("cores"), listed.cores, threads, errors);
     if (!errors.empty()) return std::nullopt;
 

@@ -63,20 +63,15 @@ public:
     }
 
 private:
-    [[nodiscard]] Duration drawn(Duration longest, std::uint32_t thread, Purpose purpose,
-                                 std::uint64_t ordinal) const {
-        const auto bound = static_cast<std::uint64_t>(longest.count()) + 1;
-        return Duration{
-            static_cast<std::int64_t>(kernel_.draws.below(bound, thread, purpose, ordinal))};
-    }
-
     Task<> run(Context& self, std::uint32_t number) {
         const bool in_kernel = params_.mode == Mode::kernel;
+        const auto drawn = [&](Duration longest, Purpose purpose, std::uint64_t turn) {
+            return kernel_.draws.up_to(longest, number, purpose, turn);
+        };
         for (std::uint64_t turn = 0; !self.stop_requested(); ++turn) {
-            const Duration pause = drawn(params_.pause, number, Purpose{"hog-pause"}, turn);
+            const Duration pause = drawn(params_.pause, Purpose{"hog-pause"}, turn);
             if (pause > Duration{}) co_await self.sleep(pause);
-            const Duration work =
-                std::max(drawn(params_.work, number, Purpose{"hog-work"}, turn), 1_ns);
+            const Duration work = std::max(drawn(params_.work, Purpose{"hog-work"}, turn), 1_ns);
             // From the kernel it returns to user mode, where it gives way at last.
             const Phase user{in_kernel ? 1_ns : work, Activity::user, false, true};
             if (in_kernel) co_await self.run(work);

@@ -219,10 +219,9 @@ private:
         const Pages text{params_.text / kernel_.memory.spec().geometry.page_size};
         if (cached >= text || self.stop_requested()) co_return;
         const auto number = static_cast<std::uint32_t>(member.number);
-        const std::uint64_t met =
-            kernel_.draws.below(static_cast<std::uint64_t>(text.count()), number,
-                                Purpose{"hackbench text"}, member.rounds++);
-        if (static_cast<std::int64_t>(met) < cached.count()) co_return;
+        const Pages met{
+            kernel_.draws.below(text.count(), number, Purpose{"hackbench text"}, member.rounds++)};
+        if (met < cached) co_return;
         ++reads_;
         PagesInHand page{kernel_.pages.in_hand(), base};
         co_await get(self, page.pages, base, MigrateType::movable);

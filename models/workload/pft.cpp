@@ -121,9 +121,8 @@ private:
         const CpuId parent = draw_parent(cpus);
         ForkBalancer balancer{kernel_.machine, kernel_.draws, parent, cpus};
         balancer.add(parent);
-        const auto bound = static_cast<std::uint64_t>(params_.other_tasks + 1);
-        const auto others =
-            static_cast<std::int64_t>(kernel_.draws.below(bound, 0, Purpose{"pft other tasks"}, 0));
+        const std::int64_t others =
+            kernel_.draws.below(params_.other_tasks + 1, 0, Purpose{"pft other tasks"}, 0);
         for (std::int64_t i = 0; i < others + count; ++i) {
             const CpuId cpu = balancer.choose(static_cast<std::uint64_t>(i));
             balancer.add(cpu);
@@ -142,9 +141,9 @@ private:
     }
 
     Task<> run_client(Context& self, Client& client, std::uint32_t number, Pages slice) {
-        const auto skew = static_cast<std::uint64_t>(params_.start_skew.count());
-        const std::uint64_t delay = kernel_.draws.below(skew + 1, number, Purpose{"pft start"}, 0);
-        co_await self.sleep(Duration{static_cast<std::int64_t>(delay) + 1});
+        const Duration delay =
+            kernel_.draws.up_to(params_.start_skew, number, Purpose{"pft start"}, 0);
+        co_await self.sleep(delay + Duration{1});
         client.started = kernel_.engine.now();
         const Duration before = system_time(self);
         const AddressSpace::Toucher toucher{number, params_.jitter_permille};

@@ -3,7 +3,12 @@
 #include "analysis/commands.hpp"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <unistd.h>
 
+#include <array>
+#include <filesystem>
+#include <fstream>
 #include <sstream>
 
 #include "analysis/program.hpp"
@@ -36,6 +41,20 @@ private:
     TemporaryFolder folder_;
     std::string path_;
 };
+
+/// What `pcpsim validate` says of a text that can be read only once, without its name.
+std::string validated_in_pipe(const std::string& text) {
+    std::array<int, 2> ends{};
+    REQUIRE(pipe(ends.data()) == 0);
+    REQUIRE(fcntl(ends[1], F_SETPIPE_SZ, 1 << 20) >= static_cast<int>(text.size()));
+    REQUIRE(write(ends[1], text.data(), text.size()) == static_cast<ssize_t>(text.size()));
+    close(ends[1]);
+    const std::string path = "/dev/fd/" + std::to_string(ends[0]);
+    const Answer answered = answer(commands(), {"validate", path});
+    close(ends[0]);
+    const std::string said = answered.out + answered.err;
+    return said.starts_with(path + ": ") ? said.substr(path.size() + 2) : said;
+}
 
 }  // namespace
 
@@ -113,6 +132,43 @@ TEST_SUITE("analysis/commands") {
             expected += path + ": ok\n";
         }
         CHECK(answer(commands(), words).out == expected);
+    }
+    TEST_CASE("validate takes a class of machines for what it is") {
+        const auto validated = [](const std::string& path) {
+            return answer(commands(), {"validate", path});
+        };
+        const std::string classes = PCPSIM_SOURCE_DIR "/scenarios/machines/classes";
+        for (const auto& file : std::filesystem::directory_iterator{classes}) {
+            const std::string path = file.path().string();
+            CHECK(validated(path).out == path + ": ok, a class that machines build on\n");
+        }
+        const TemporaryFolder folder;
+        const std::string path = folder.write(
+            "class.json", R"({"costs": {"atomic": "0ns", "atomics": 1}, "kernel": {"hz": 0}})");
+        const Answer wrong = validated(path);
+        CHECK(wrong.status == 2);
+        CHECK(wrong.err.find(path + ":1:22: /costs/atomic: expected a duration in 1ps..100us") ==
+              0);
+        CHECK(wrong.err.find("/costs/atomics: expected one of ") != std::string::npos);
+        CHECK(wrong.err.find("/kernel/hz: expected ") != std::string::npos);
+    }
+    TEST_CASE("validate reads a file once, so that it may be a pipe") {
+        const std::string scenarios = PCPSIM_SOURCE_DIR "/scenarios/";
+        for (const char* name : {"reference/pft-2022-rcu.json", "machines/classes/common.json"}) {
+            std::ifstream file{scenarios + name};
+            const std::string text{std::istreambuf_iterator<char>{file}, {}};
+            CHECK(validated_in_pipe(text).starts_with("ok"));
+        }
+        const std::string named = scenarios + "machines/guest-4cpu.json";
+        CHECK(validated_in_pipe(R"({"machine": ")" + named +
+                                R"(", "workload": [{"model": "pft"}],)"
+                                R"( "strategies": [{"model": "workqueue"}]})") == "ok\n");
+        CHECK(validated_in_pipe(R"({"scenario": ")" + scenarios + R"(epyc-7742-pft.json",)" +
+                                R"( "reference": ")" + scenarios +
+                                R"(reference/pft-2022-rcu.json",)"
+                                R"( "column": "vanilla", "anchors": [], "fit": [{"cost":)"
+                                R"( "/costs/page_zero", "start": "110ns", "lower": "1ns",)"
+                                R"( "upper": "1us"}]})") == "ok\n");
     }
     TEST_CASE("validate checks every file even if one is wrong") {
         const ScenarioFile good{R"([{"model": "workqueue"}])"};

@@ -26,7 +26,19 @@ TEST_SUITE("sim/draws") {
     TEST_CASE("below() covers its range evenly") {
         const Draws draws{1};
         std::array<int, 8> counts{};
-        for (std::uint64_t i = 0; i < 8000; ++i) ++counts[draws.below(8, 0, Purpose{"even"}, i)];
+        for (std::uint64_t i = 0; i < 8000; ++i) {
+            const std::int64_t drawn = draws.below(8, 0, Purpose{"even"}, i);
+            ++counts.at(static_cast<std::size_t>(drawn));
+        }
         for (const int count : counts) CHECK((count > 850 && count < 1150));  // 5 sd = 148
+    }
+    TEST_CASE("up_to() reaches the longest, and no further") {
+        const Draws draws{1};
+        std::array<int, 3> counts{};
+        for (std::uint64_t i = 0; i < 3000; ++i) {
+            const Duration drawn = draws.up_to(Duration{2}, 0, Purpose{"even"}, i);
+            ++counts.at(static_cast<std::size_t>(drawn.count()));
+        }
+        for (const int count : counts) CHECK((count > 870 && count < 1130));  // 5 sd = 129
     }
 }

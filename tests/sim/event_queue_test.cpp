@@ -22,8 +22,8 @@ EventQueue::Event event(std::uint64_t argument) { return {nothing, nullptr, argu
 /// scheduled or cancelled rather than fired while the population grows (and shrinks).
 struct Mix {
     const char* name;
-    std::uint64_t scheduled;
-    std::uint64_t cancelled;
+    std::int64_t scheduled;
+    std::int64_t cancelled;
     std::uint64_t (*delay)(std::uint64_t bits);
 };
 constexpr std::array<Mix, 6> mixes{{
@@ -43,8 +43,8 @@ public:
     void step(std::uint64_t i) {
         // It grows for a while, then shrinks, and grows again.
         const bool growing = i / 5000 % 2 == 0;
-        const std::uint64_t choice = draws_.below(10, 0, Purpose{"choice"}, i);
-        const std::uint64_t fired = 10 - mix_.scheduled - mix_.cancelled;
+        const std::int64_t choice = draws_.below(10, 0, Purpose{"choice"}, i);
+        const std::int64_t fired = 10 - mix_.scheduled - mix_.cancelled;
         if (choice < (growing ? mix_.scheduled : fired) || reference_.empty())
             schedule(i);
         else if (choice >= 10 - mix_.cancelled)

@@ -15,9 +15,10 @@ TEST_SUITE("sim/sorted_run") {
         std::set<std::uint64_t> reference;
         const Draws draws{3};
         for (std::uint64_t i = 0; i < 5000; ++i) {
-            const std::uint64_t time = draws.below(1000, 0, Purpose{"time"}, i) << 20 | i;
+            const std::int64_t drawn = draws.below(1000, 0, Purpose{"time"}, i);
+            const std::uint64_t time = static_cast<std::uint64_t>(drawn) << 20 | i;
             const bool grows = i / 300 % 2 == 0;
-            if (reference.empty() || draws.below(3, 0, Purpose{"choice"}, i) < (grows ? 2U : 1U)) {
+            if (reference.empty() || draws.below(3, 0, Purpose{"choice"}, i) < (grows ? 2 : 1)) {
                 run.insert(make_event_key(time, 0, 0));
                 reference.insert(time);
             } else {

@@ -7,6 +7,7 @@
 
 #include "tests/analysis/import/small_found.hpp"
 #include "tests/analysis/import/small_xml.hpp"
+#include "tests/support/reading.hpp"
 
 using namespace pcpsim;
 using test::by_cpu;
@@ -34,6 +35,26 @@ TEST_SUITE("analysis/import/hwloc") {
         CHECK(found.processor == "POWER9 (raw)");
         CHECK(*found.page_size == 64_KiB);
         CHECK(*found.cache_size == 32_MiB);
+    }
+    TEST_CASE("of several matrices the first one counts that the kernel can have") {
+        const auto matrix = [](const char* kind, const std::string& rows) {
+            return fmt::format(
+                "<distances2 type=\"NUMANode\" nbobjs=\"3\" kind=\"{}\" name=\"m\" "
+                "indexing=\"os\">\n<indexes length=\"8\">0 2 224 </indexes>\n"
+                "<u64values length=\"{}\">{} </u64values>\n</distances2>\n",
+                kind, rows.size() + 1, rows);
+        };
+        const std::string xml = test::xml_v2();
+        const auto distances = [&](const std::string& before) {
+            const std::string first = "<distances2 ";
+            return machine_of_message("f", message_about_xml(replaced(xml, first, before + first)))
+                .distances;
+        };
+        const std::vector<int> expected{10, 12, 80, 12, 10, 80, 80, 80, 10};
+        CHECK(distances(matrix("6", "80 300 301 300 80 301 301 301 80")) == expected);
+        CHECK(distances(matrix("10", "10 30 30 30 10 30 30 30 10")) == expected);
+        CHECK(distances(matrix("6", "10 30 30 30 10 30 30 30 10")) ==
+              std::vector<int>{10, 30, 30, 30, 10, 30, 30, 30, 10});
     }
     TEST_CASE("what libhwloc refuses is refused") {
         CHECK_THROWS(message_about_xml(""));

@@ -63,6 +63,31 @@ TEST_SUITE("analysis/import/lscpu") {
             read_lscpu_table("l", "CPU SOCKET CORE ONLINE\n0 0 0 yes\n1 0 1 yes\n");
         CHECK(by_cpu(found, &FoundCpu::node) == "0:0 1:0");
     }
+    TEST_CASE("columns come in any order, and a model's name may have blanks") {
+        const FoundMachine found = read_lscpu_table(
+            "l", "NODE CPU MODELNAME L3\n0 1 AMD EPYC 7543 5\n0 0 AMD EPYC 7543 6\n");
+        CHECK(by_cpu(found, &FoundCpu::node) == "0:0 1:0");
+        CHECK(found.processor == "AMD EPYC 7543");
+        CHECK(found.cpus[0].cache != found.cpus[1].cache);
+    }
+    TEST_CASE("without a column that says so, who is nowhere is offline") {
+        const FoundMachine found = read_lscpu_table("l", "CPU NODE CORE\n0 0 0\n1 - -\n");
+        CHECK(found.cpus.size() == 1);
+        CHECK(found.left_out == 1);
+        CHECK(read_lscpu_table("l", "CPU\n0\n1\n").cpus.size() == 2);
+    }
+    TEST_CASE("lscpu -p says the same, between commas") {
+        const FoundMachine found = read_lscpu_table(
+            "l",
+            "# The following is the parsable format, which can be fed to other\n# programs.\n"
+            "# CPU,Core,Socket,Node,,L1d,L1i,L2,L3\n0,0,0,0,,0,0,0,0\n1,0,0,0,,0,0,0,0\n"
+            "2,1,1,8,,1,1,1,1\n3,,,,,,,,\n");
+        CHECK(by_cpu(found, &FoundCpu::node) == "0:0 1:0 2:8");
+        CHECK(found.cpus[0].core == found.cpus[1].core);
+        CHECK(found.cpus[0].cache == found.cpus[1].cache);
+        CHECK(found.cpus[0].cache != found.cpus[2].cache);
+        CHECK(found.left_out == 1);
+    }
     TEST_CASE("JSON says the same, with numbers or with texts") {
         const FoundMachine found = read_lscpu_json("l", json);
         CHECK(by_cpu(found, &FoundCpu::node) == "0:0 1:0");

@@ -87,6 +87,23 @@ TEST_SUITE("analysis/import/machine_json") {
         CHECK(machine.topology.memory_of(NodeId{4}) == 16_GiB);
         CHECK(machine.provenance.at("/topology/nodes").kind == Evidence::assumed);
     }
+    TEST_CASE("percpu memory comes in whole pages, however small those of the class are") {
+        FoundMachine found = small_found();
+        found.page_size = 64_KiB;
+        CHECK(class_named("ampere-n1-80").machine.kernel.percpu_atom == 4_KiB);
+        CHECK(written(found, "ampere-n1-80").kernel.percpu_atom == 64_KiB);
+    }
+    TEST_CASE("zones follow from the architecture, whatever the class") {
+        FoundMachine found = small_found();
+        const auto zones = [&](const char* architecture) {
+            found.architecture = architecture;
+            return written(found, "guest-2cpu-i386").kernel.zones;
+        };
+        CHECK(zones("x86_64") == ZoneRule::x86);
+        CHECK(zones("i686") == ZoneRule::i386);
+        CHECK(zones("ppc64le") == ZoneRule::single);
+        CHECK(zones("") == ZoneRule::i386);
+    }
     TEST_CASE("a node without CPUs is of the socket it is nearest to") {
         FoundMachine found = small_found();
         found.nodes.push_back({7, 1_GiB});

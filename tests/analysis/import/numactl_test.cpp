@@ -72,6 +72,12 @@ TEST_SUITE("analysis/import/numactl") {
         CHECK(found.distances.empty());
         CHECK(found.nodes.size() == 1);
     }
+    TEST_CASE("a node whose size is not available has none, and the source says so") {
+        const FoundMachine found =
+            read_numactl("n", replaced(text, "node 8 size: 0 MB", "node 8 size: <not available>"));
+        CHECK(!found.nodes[1].memory);
+        CHECK(found.remarks.front() == "no memory on node 8, whose size is not said");
+    }
     TEST_CASE("what numactl does not print is refused, with its line") {
         CHECK(complaint("0 1 4 5", "0 x") ==
               "n:2:1: expected CPU numbers below 8192, got node 0 cpus: 0 x");

@@ -42,8 +42,9 @@ inline std::string xml_v1() {
            "</topology>\n";
 }
 
-/// hwloc 2: one socket, whose L3 spans node 0, which has no memory, and node 2; node 224 has
-/// memory alone and claims all CPUs; of cpus 6 and 7 only the complete sets know.
+/// hwloc 2: one socket, whose L3 spans node 0, which has no memory, and node 2, whose memory has a
+/// cache; node 224 has memory alone and claims all CPUs; of cpus 6 and 7 only the complete sets
+/// know.
 inline std::string xml_v2() {
     const std::string all = "0x1,,,,,,,0x00000005", first = "0x1,,,,,,,0x1",
                       second = "0x1,,,,,,,0x4";
@@ -52,12 +53,15 @@ inline std::string xml_v2() {
         object("NUMANode", "0x7", "0x1", "os_index=\"0\" local_memory=\"0\"") +
             object("Core", "0x3", first, "os_index=\"0\"", thread(0, first) + thread(1, first)) +
             object("Core", "0x4", first, "os_index=\"1\"", thread(2, first)));
-    const std::string right =
-        object("Group", "0x38", second, "",
+    const std::string right = object(
+        "Group", "0x38", second, "",
+        object("MemCache", "0x38", "0x4",
+               "cache_size=\"68719476736\" depth=\"1\" cache_linesize=\"64\" "
+               "cache_associativity=\"1\" cache_type=\"0\"",
                object("NUMANode", "0x38", "0x4", "os_index=\"2\" local_memory=\"1073741824\"",
-                      "<page_type size=\"65536\" count=\"16384\"/>\n") +
-                   object("Core", "0x38", second, "os_index=\"4\"",
-                          thread(3, second) + thread(4, second) + thread(5, second)));
+                      "<page_type size=\"65536\" count=\"16384\"/>\n")) +
+            object("Core", "0x38", second, "os_index=\"4\"",
+                   thread(3, second) + thread(4, second) + thread(5, second)));
     const std::string cache = object(
         "L3Cache", "0x3f", all,
         "cache_size=\"33554432\" depth=\"3\" cache_linesize=\"64\" cache_associativity=\"16\" "

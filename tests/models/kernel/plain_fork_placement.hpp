@@ -85,9 +85,9 @@ private:
 
     std::size_t tie(std::size_t candidates, Search& search) const {
         if (candidates == 1) return 0;
-        const std::uint64_t drawn =
-            draws_.below(candidates, search.choices++, Purpose{"fork placement"}, search.ordinal);
-        return static_cast<std::size_t>(drawn);
+        return static_cast<std::size_t>(draws_.below(static_cast<std::int64_t>(candidates),
+                                                     search.choices++, Purpose{"fork placement"},
+                                                     search.ordinal));
     }
 
     CpuId descend(CpuId cpu, const CpuSet& domain, const std::vector<CpuSet>& groups,

@@ -57,6 +57,28 @@ TEST_SUITE("models/machine/interconnect_file") {
               "t.json:1:53: /links: expected a path between every two caches, got none from cache0 "
               "to cache4");
     }
+    TEST_CASE("as many nodes as a kernel has are meshed, and no more than can be searched") {
+        const auto said = [](const RegularShape& shape, const std::string& links) {
+            return complaints(file(links), [&](const Node& node, Errors& errors) {
+                const Interconnect line = read_interconnect(node, Topology{shape}, errors);
+                if (!errors.empty()) return;
+                const CpuId last{Topology{shape}.cpus() - 1};
+                CHECK(line.transfer(CpuId{0}, last) == 2 * (30_ns + 20_ns) + 100_ns);
+            });
+        };
+        RegularShape shape = tiny_shape;
+        shape.sockets = 256;
+        shape.cores_per_node = 16;
+        shape.cores_per_cache = 1;
+        const std::string mesh = R"({"from": "socket*", "to": "socket*", "latency": "100ns"})";
+        CHECK(said(shape, down + "," + middle + "," + mesh) == "");
+        const std::string star = R"({"from": "cache*", "to": "cache*", "latency": "70ns"})";
+        CHECK(said(shape, star).find("/links: expected at most 1048576 links in all") !=
+              std::string::npos);
+        CHECK(said(shape, down + "," + replaced(down, "node*", "socket*"))
+                  .find("expected at most 2048 caches with more than one link") !=
+              std::string::npos);
+    }
     TEST_CASE("an end is a cache, node or socket that the machine has") {
         CHECK(complaint(replaced(across, "socket1", "socket2")) ==
               "t.json:1:80: /links/0/to: expected a socket of this machine, got \"socket2\"");
