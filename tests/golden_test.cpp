@@ -46,6 +46,11 @@ TEST_SUITE("golden") {
         CHECK(got.status == exit_ok);
         CHECK(got.out == text_of("tests/golden/percpu-cgroups.txt"));
     }
+    TEST_CASE("drains on a phone print their golden table") {
+        const Answer got = answer(commands(), {"compare", root + "scenarios/phone-drains.json"});
+        CHECK(got.status == exit_ok);
+        CHECK(got.out == text_of("tests/golden/phone-drains.txt"));
+    }
     TEST_CASE("the README shows the golden text of the scenarios") {
         const std::string readme = text_of("README.md");
         for (const char* const name :

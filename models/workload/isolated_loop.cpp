@@ -4,7 +4,9 @@
 //   user |- faults -| user ........... |- faults -| user .....# work item #..... |- faults -|
 //        <------------- period ------------------>
 //
-// Its faults keep pages on the CPU's pcplist, so that a drain has reason to come by.
+// Its faults keep pages on the CPU's pcplist, so that a drain has reason to come by. If it has a
+// housekeeper, that is a thread of the same process elsewhere: each of its munmap() has the TLBs of
+// all others flushed, by an interrupt where the hardware has no other way.
 #include <algorithm>
 #include <array>
 #include <deque>
@@ -25,6 +27,7 @@ public:
         Duration period = 1_ms;
         Pages pages = 16_pages;
         Duration read_side;
+        Duration housekeeper;
         static constexpr auto fields() {
             return std::tuple{
                 field("rounds", &Params::rounds, "of each thread; 0: until it is told to stop")
@@ -35,6 +38,10 @@ public:
                     .within(0_pages, 1'000'000_pages),
                 field("read_side", &Params::read_side,
                       "then spent as a reader of RCU, in the kernel with preemption off")
+                    .within(0_ns, 1000_s),
+                field("housekeeper", &Params::housekeeper,
+                      "pause after which a thread on a housekeeping CPU faults as many pages and "
+                      "unmaps them; it and the others are then one process; 0: none")
                     .within(0_ns, 1000_s),
             };
         }
@@ -48,10 +55,15 @@ public:
             Thread& thread = create_thread(kernel_, "isolated-loop/" + std::to_string(cpu.number()),
                                            cpu, {where.cpus, true});
             thread.record_interruptions(interruptions_.emplace_back());
-            AddressSpace& memory = memory_.emplace_back(kernel_);
-            memory.add(thread);
-            thread.start(loop(thread, memory));
+            AddressSpace& memory = memory_of_next(thread);
+            thread.start(loop(thread, memory, running_++));
         }
+        if (!has_housekeeper()) return;
+        const CpuSet cpus = kernel_.machine.housekeeping();
+        Thread& thread =
+            create_thread(kernel_, "isolated-loop/housekeeper", cpus.first(), {cpus, false});
+        AddressSpace& memory = memory_of_next(thread);
+        thread.start(keep_house(thread, memory, running_));
     }
 
     [[nodiscard]] std::vector<Measurement> measure() const override {
@@ -61,6 +73,9 @@ public:
             microseconds("isolated-loop/faults-longest", faults_longest_,
                          "longest that the faults of one round took"),
         };
+        if (has_housekeeper())
+            measured.push_back(
+                counted("isolated-loop/unmappings", unmappings_, "munmap() of the housekeeper"));
         append(measured, report_interruptions("isolated-loop", interruptions_));
         return measured;
     }
@@ -69,7 +84,24 @@ public:
     }
 
 private:
-    Task<> loop(Context& self, AddressSpace& memory) {
+    [[nodiscard]] bool has_housekeeper() const { return params_.housekeeper > Duration{}; }
+    /// Each thread is a process, unless there is a housekeeper.
+    AddressSpace& memory_of_next(Thread& thread) {
+        if (memory_.empty() || !has_housekeeper()) memory_.emplace_back(kernel_);
+        memory_.back().add(thread);
+        return memory_.back();
+    }
+
+    Task<> keep_house(Context& self, AddressSpace& memory, std::uint32_t number) {
+        for (;;) {
+            co_await self.sleep(params_.housekeeper);
+            if (running_ == 0 || self.stop_requested()) co_return;
+            co_await memory.touch(self, params_.pages, {number});
+            co_await memory.unmap(self, number);
+            ++unmappings_;
+        }
+    }
+    Task<> loop(Context& self, AddressSpace& memory, std::uint32_t number) {
         Time due = kernel_.engine.now();
         for (std::int64_t round = 0; round < params_.rounds || endless(); ++round) {
             due += params_.period;
@@ -79,7 +111,7 @@ private:
             }
             if (self.stop_requested()) co_return;
             const Time begun = kernel_.engine.now();
-            co_await memory.touch(self, params_.pages, {});
+            co_await memory.touch(self, params_.pages, {number});
             faults_longest_ = std::max(faults_longest_, kernel_.engine.now() - begun);
             if (params_.read_side > Duration{}) {
                 const Pinned reader{self};
@@ -88,14 +120,16 @@ private:
             ++rounds_;
             if (kernel_.engine.now() > due + params_.period) ++late_;
         }
+        --running_;
     }
 
     Kernel& kernel_;
     Params params_;
-    std::deque<AddressSpace> memory_;  ///< each thread is a process
+    std::deque<AddressSpace> memory_;  ///< of each process
     std::deque<Interruptions> interruptions_;
     std::int64_t rounds_ = 0;
-    std::uint64_t late_ = 0;
+    std::uint32_t running_ = 0;  ///< threads that have not ended
+    std::uint64_t late_ = 0, unmappings_ = 0;
     Duration faults_longest_;
 };
 

@@ -94,6 +94,24 @@ TEST_SUITE("models/workload/isolated_loop") {
         LoopRun paged{"ipi-mask", R"("period": "1ms", "pages": 7)"};
         CHECK(paged.drained(20).measured("by-drain") == 2 * 20);
     }
+    TEST_CASE("each unmapping of its housekeeper interrupts all of its threads, unless broadcast") {
+        for (const TlbFlush how : {TlbFlush::interrupts, TlbFlush::broadcast}) {
+            Machine machine = machine_with_isolated_cpus();
+            machine.tlb_flush = how;
+            LoopRun run{"workqueue", R"("rounds": 50, "housekeeper": "7ms", "pages": 7)",
+                        std::move(machine)};
+            run.kernel.engine.run();
+            const std::int64_t unmappings = run.measured("unmappings");
+            CHECK(unmappings == 50 / 7);
+            const bool interrupts = how == TlbFlush::interrupts;
+            CHECK(run.measured("by-tlb-flush") == (interrupts ? 2 * unmappings : 0));
+            CHECK(run.measured("interruptions") == run.measured("by-tlb-flush"));
+            if (interrupts)
+                CHECK(run.time("longest") >= costs.interrupt + costs.tlb_flush_page * 7);
+            CHECK(run.measured("rounds") == 2 * 50);
+            run.check_every_page({run.workload.get()});
+        }
+    }
     TEST_CASE("a round that is kept longer than a period makes the next ones late") {
         LoopRun run{"workqueue", R"("rounds": 10, "pages": 0, "read_side": "1500us")"};
         run.kernel.engine.run();
