@@ -23,15 +23,15 @@ constexpr PercpuRequest small{.size = Bytes{64}, .align = Bytes{8}};
 constexpr PercpuRequest eight_pages{.size = 32_KiB, .align = 4_KiB};
 constexpr std::int64_t per_chunk = 16;  // of eight pages
 
-struct PercpuRun : TinyKernel {
-    explicit PercpuRun(const std::string& depopulation = "none", Machine m = tiny_machine())
+struct PercpuKernel : TinyKernel {
+    explicit PercpuKernel(const std::string& depopulation = "none", Machine m = tiny_machine())
         : TinyKernel{std::move(m)},
           percpu{kernel.percpu},
           strategy{choose<Depopulation>(R"({"model": ")" + depopulation + R"("})")
                        .make(percpu.allocator())} {
         percpu.use(*strategy);
     }
-    static Task<> allocate(Context& self, PercpuRun& run, PercpuRequest request,
+    static Task<> allocate(Context& self, PercpuKernel& run, PercpuRequest request,
                            std::int64_t times) {
         for (std::int64_t i = 0; i < times; ++i) {
             const auto area = co_await run.percpu.alloc_percpu(self, request);
@@ -39,7 +39,7 @@ struct PercpuRun : TinyKernel {
         }
     }
     /// The areas from number `first` on, but of every `keep` the last.
-    static Task<> free(Context& self, PercpuRun& run, std::size_t first, std::size_t keep) {
+    static Task<> free(Context& self, PercpuKernel& run, std::size_t first, std::size_t keep) {
         for (std::size_t i = first; i < run.areas.size(); ++i)
             if (keep == 0 || i % keep != keep - 1)
                 co_await run.percpu.free_percpu(self, run.areas[i]);
@@ -92,7 +92,7 @@ struct PercpuRun : TinyKernel {
 
 TEST_SUITE("models/kernel/percpu") {
     TEST_CASE("the units of two nodes share atoms by node, and the first chunk is no zone's") {
-        PercpuRun run;
+        PercpuKernel run;
         const PercpuGeometry& geometry = run.percpu.allocator().geometry();
         CHECK(geometry.groups.size() == 2);
         CHECK(geometry.unit_pages() == 128_pages);
@@ -102,8 +102,8 @@ TEST_SUITE("models/kernel/percpu") {
         run.count_every_page();
     }
     TEST_CASE("an area of populated pages costs the search, the marks, and zeroing on every CPU") {
-        PercpuRun run;
-        const Duration took = run.on_cpu2(PercpuRun::allocate, small, 1);
+        PercpuKernel run;
+        const Duration took = run.on_cpu2(PercpuKernel::allocate, small, 1);
         const CostTable& costs = run.costs;
         const Duration held = run.locked(costs.percpu_hint + costs.percpu_area);
         CHECK(took == start_cost(costs) + held + run.zeroed_on_cpu2());
@@ -114,19 +114,19 @@ TEST_SUITE("models/kernel/percpu") {
         CHECK(run.percpu.activity().worker_runs == 0);
     }
     TEST_CASE("a free costs one hold of the lock, and from another CPU the lock's line") {
-        PercpuRun run;
-        run.on_cpu2(PercpuRun::allocate, small, 1);
+        PercpuKernel run;
+        run.on_cpu2(PercpuKernel::allocate, small, 1);
         const Duration cleared = run.locked(run.costs.percpu_area);
-        CHECK(run.on_cpu2(PercpuRun::free, 0u, 0u) == start_cost(run.costs) + cleared);
-        run.on_cpu2(PercpuRun::allocate, small, 1);
+        CHECK(run.on_cpu2(PercpuKernel::free, 0u, 0u) == start_cost(run.costs) + cleared);
+        run.on_cpu2(PercpuKernel::allocate, small, 1);
         const Time before = run.now();
-        run.thread(5, "caller", PercpuRun::free, run, 1u, 0u);
+        run.thread(5, "caller", PercpuKernel::free, run, 1u, 0u);
         run.run();
         CHECK(run.now() - before == start_cost(run.costs) + cleared + 200_ns);
     }
     TEST_CASE("pages of a chunk come from the node of each CPU, and only as they are used") {
-        PercpuRun run;
-        run.on_cpu2(PercpuRun::allocate, eight_pages, 3);
+        PercpuKernel run;
+        run.on_cpu2(PercpuKernel::allocate, eight_pages, 3);
         CHECK(run.percpu.activity().chunks_created == 1);
         // The first chunk has enough empty pages, so that the worker adds none.
         const Pages populated = run.percpu.activity().populated;
@@ -141,9 +141,9 @@ TEST_SUITE("models/kernel/percpu") {
         run.count_every_page();
     }
     TEST_CASE("an atomic request gets populated pages only; each failure wakes the worker") {
-        PercpuRun run;
+        PercpuKernel run;
         PercpuRequest atomic{.size = Bytes{4096 * percpu_empty_high}, .atomic = true};
-        run.settled(PercpuRun::allocate, atomic, 2);  // 7 pages are there
+        run.settled(PercpuKernel::allocate, atomic, 2);  // 7 pages are there
         CHECK(run.areas.size() == 1);
         CHECK(run.percpu.allocator().stats().atomic_failures == 1);
         CHECK(run.percpu.activity().worker_runs == 1);
@@ -151,9 +151,9 @@ TEST_SUITE("models/kernel/percpu") {
         // Of the new chunk the pages that are missing outside of it; then as many as for a failure.
         CHECK(run.percpu.activity().chunks_created == 1);
         CHECK(run.percpu.activity().populated == Pages{percpu_empty_high - 3});
-        run.settled(PercpuRun::allocate, atomic, 1);
+        run.settled(PercpuKernel::allocate, atomic, 1);
         CHECK(run.percpu.activity().populated == Pages{2 * percpu_empty_high - 3});
-        run.settled(PercpuRun::allocate, atomic, 1);
+        run.settled(PercpuKernel::allocate, atomic, 1);
         CHECK(run.areas.size() == 2);
         run.count_every_page();
     }
@@ -170,11 +170,11 @@ TEST_SUITE("models/kernel/percpu") {
         CHECK(tiny.kernel.percpu.activity().worker_runs == 0);
     }
     TEST_CASE("the second free chunk goes, with its pages to the lists of the worker's CPU") {
-        PercpuRun run;
-        run.settled(PercpuRun::allocate, eight_pages, 2 * per_chunk + 1);
+        PercpuKernel run;
+        run.settled(PercpuKernel::allocate, eight_pages, 2 * per_chunk + 1);
         const PercpuActivity before = run.percpu.activity();
         CHECK(before.chunks_created == 3);
-        run.settled(PercpuRun::free, 0u, 0u);
+        run.settled(PercpuKernel::free, 0u, 0u);
         CHECK(run.percpu.activity().chunks_destroyed == 2);
         CHECK(run.percpu.activity().tlb_flushes == 0);  // vmalloc does them some time
         const Pages left = run.percpu.activity().populated - run.percpu.activity().depopulated;
@@ -184,8 +184,8 @@ TEST_SUITE("models/kernel/percpu") {
     TEST_CASE("depopulation interrupts every online CPU once for each chunk; none does not") {
         for (const char* const how : {"none", "sideline"}) {
             CAPTURE(how);
-            PercpuRun run{how};
-            run.on_cpu2(PercpuRun::allocate, eight_pages, 4 * per_chunk);
+            PercpuKernel run{how};
+            run.on_cpu2(PercpuKernel::allocate, eight_pages, 4 * per_chunk);
             const Pages populated = run.percpu.activity().populated;
             std::vector<Interruptions> seen(2);
             const auto in_user_mode = [](Context& self) -> Task<> {
@@ -197,7 +197,7 @@ TEST_SUITE("models/kernel/percpu") {
                 watcher.record_interruptions(seen[cpu == 0 ? 0 : 1]);
                 watcher.start(in_user_mode(watcher));
             }
-            run.on_cpu2(PercpuRun::free, 0u, 16u);
+            run.on_cpu2(PercpuKernel::free, 0u, 16u);
             const PercpuActivity& activity = run.percpu.activity();
             CHECK((activity.tlb_flushes > 0) == (std::string{how} == "sideline"));
             CHECK((activity.depopulated > 0_pages) == (activity.tlb_flushes > 0));
@@ -209,9 +209,9 @@ TEST_SUITE("models/kernel/percpu") {
         }
     }
     TEST_CASE("who sleeps for the mutex waits until the other's areas are zeroed") {
-        PercpuRun run;
-        run.thread(2, "first", PercpuRun::allocate, run, small, 1);
-        run.thread(5, "second", PercpuRun::allocate, run, small, 1);
+        PercpuKernel run;
+        run.thread(2, "first", PercpuKernel::allocate, run, small, 1);
+        run.thread(5, "second", PercpuKernel::allocate, run, small, 1);
         run.run();
         const CostTable& costs = run.costs;
         const Duration held = run.locked(costs.percpu_hint + costs.percpu_area);
@@ -225,10 +225,10 @@ TEST_SUITE("models/kernel/percpu") {
     }
     TEST_CASE("a fatal signal ends the wait for the mutex, unless the allocation must not fail") {
         for (const auto wait : {Percpu::Wait::killable, Percpu::Wait::nofail}) {
-            PercpuRun run;
-            run.thread(2, "first", PercpuRun::allocate, run, eight_pages, 1);
+            PercpuKernel run;
+            run.thread(2, "first", PercpuKernel::allocate, run, eight_pages, 1);
             bool has_area = false;
-            const auto second = [](Context& self, PercpuRun& r, Percpu::Wait how,
+            const auto second = [](Context& self, PercpuKernel& r, Percpu::Wait how,
                                    bool& got) -> Task<> {
                 const auto area = co_await r.percpu.alloc_percpu(self, small, how);
                 got = area.has_value();
@@ -245,16 +245,16 @@ TEST_SUITE("models/kernel/percpu") {
         }
     }
     TEST_CASE("a worker that is wanted while it runs runs again, and nothing is left to do") {
-        PercpuRun run{"sideline"};
-        run.settled(PercpuRun::allocate, eight_pages, 6 * per_chunk);
-        const auto three_of_four = [](Context& self, PercpuRun& r, std::size_t from,
+        PercpuKernel run{"sideline"};
+        run.settled(PercpuKernel::allocate, eight_pages, 6 * per_chunk);
+        const auto three_of_four = [](Context& self, PercpuKernel& r, std::size_t from,
                                       std::size_t to) -> Task<> {
             for (std::size_t i = from; i < to; ++i)
                 if (i % 4 != 3) co_await r.percpu.free_percpu(self, r.areas[i]);
         };
         const std::uint64_t before = run.kernel.system_wq.executed(CpuId{2});
         run.thread(5, "slow", three_of_four, run, 16u, 96u);
-        run.settled([](Context& self, PercpuRun& r) -> Task<> {
+        run.settled([](Context& self, PercpuKernel& r) -> Task<> {
             for (std::size_t i = 0; i < 12; ++i) co_await r.percpu.free_percpu(self, r.areas[i]);
         });
         CHECK(run.kernel.system_wq.executed(CpuId{2}) > before + 1);
@@ -270,11 +270,11 @@ TEST_SUITE("models/kernel/percpu") {
                 co_return std::nullopt;
             }
         } no_way_out;
-        PercpuRun run;
+        PercpuKernel run;
         run.kernel.pages.set_slow_path(no_way_out);
         // Each area takes 64 pages of all zones together, whose watermarks keep some.
         const std::int64_t too_many = run.kernel.memory.managed().count() / 64 + 1;
-        run.on_cpu2(PercpuRun::allocate, eight_pages, too_many);
+        run.on_cpu2(PercpuKernel::allocate, eight_pages, too_many);
         const auto got = static_cast<std::int64_t>(run.areas.size());
         CHECK(got < too_many);
         CHECK(run.percpu.activity().populated == 8_pages * got);
@@ -284,9 +284,9 @@ TEST_SUITE("models/kernel/percpu") {
     TEST_CASE("what isolated CPUs free is balanced on others") {
         Machine machine = tiny_machine();
         machine.kernel.isolated = CpuSet{CpuId{2}, CpuId{3}};
-        PercpuRun run{"sideline", machine};
-        run.settled(PercpuRun::allocate, eight_pages, 4 * per_chunk);
-        run.settled(PercpuRun::free, 0u, 0u);
+        PercpuKernel run{"sideline", machine};
+        run.settled(PercpuKernel::allocate, eight_pages, 4 * per_chunk);
+        run.settled(PercpuKernel::free, 0u, 0u);
         std::uint64_t executed = 0;
         for (int cpu = 0; cpu < cpus; ++cpu) executed += run.kernel.system_wq.executed(CpuId{cpu});
         CHECK(executed > 0);
