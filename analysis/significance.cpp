@@ -41,7 +41,8 @@ double resampled_mean(const Samples& differences, std::uint32_t resample) {
     const Draws draws{0};
     double sum = 0;
     for (std::size_t i = 0; i < differences.size(); ++i)
-        sum += differences[draws.below(differences.size(), resample, Purpose{"bootstrap"}, i)];
+        sum += differences[static_cast<std::size_t>(
+            draws.below(std::ssize(differences), resample, Purpose{"bootstrap"}, i))];
     return sum / static_cast<double>(differences.size());
 }
 
