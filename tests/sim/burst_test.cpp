@@ -94,11 +94,11 @@ TEST_SUITE("sim/burst") {
         };
         const auto before_the_turn = [&] { CHECK(look() == 3); };
         at(world, Time{30_ns}, before_the_turn);
-        const auto after_the_turn = [&look](Context& self) -> Task<> {
+        const auto after_the_turn = [](Context& self, const auto& look_again) -> Task<> {
             co_await self.run(30_ns);
-            CHECK(look() == 4);
+            CHECK(look_again() == 4);
         };
-        world.thread(1, "later CPU", after_the_turn);
+        world.thread(1, "later CPU", after_the_turn, look);
         world.engine.run();
     }
     TEST_CASE(
