@@ -42,6 +42,7 @@ build() {
     say "build $1"
     if command -v ccache >/dev/null; then
         export CMAKE_CXX_COMPILER_LAUNCHER=ccache
+        export CCACHE_SLOPPINESS=pch_defines,time_macros  # or it keeps nothing with precompiled headers
     fi
     cmake --preset "$@"
     cmake --build --preset "$1"
