@@ -19,6 +19,7 @@ PercpuChunk::PercpuChunk(const PercpuRegion& region, Bytes page_size)
       block_bits_{granules(page_size)},
       region_{region},
       blocks_(static_cast<std::size_t>(pages_in(region)), PercpuHints::whole(block_bits_)),
+      bounds_{blocks_.size()},
       allocated_{total()},
       boundaries_{total() + 1},
       populated_{pages_in(region)} {
@@ -48,28 +49,49 @@ bool PercpuChunk::is_populated(const Region& region, int& next) const {
     return false;
 }
 
+/// No less than any run that a search learns of from the block's hints and the end of the block
+/// before. The block behind a free one is always looked at, as the run may have begun anywhere.
+int PercpuChunk::run_bound(std::size_t i) const {
+    const int before = i == 0 ? 0 : blocks_[i - 1].right_free;
+    const PercpuHints& block = blocks_[i];
+    if (block.left_free == block_bits_) return RunBounds::whole;
+    if (before == block_bits_) return RunBounds::most;
+    return std::min(std::max({before + block.left_free, block.contig, block.right_free}),
+                    RunBounds::most);
+}
+
+/// The block's hints have changed.
+void PercpuChunk::bound_runs(std::size_t block) {
+    bounds_.set(block, run_bound(block));
+    if (block + 1 < blocks_.size()) bounds_.set(block + 1, run_bound(block + 1));
+}
+
 /// pcpu_next_fit_region(): where the blocks from there on may hold the area, by their hints: runs
 /// that go on from block to block, and the longest one within a block. Starts at total() if
 /// nowhere.
 PercpuChunk::Region PercpuChunk::next_region(int from, int bits, int align) const {
+    const auto run_at_end = [&](std::size_t i) {
+        const int right = align_up(block_bits_ - blocks_[i].right_free, align);
+        return Region{base_of(i) + right, block_bits_ - right};
+    };
     Region run{from, 0};  // up to the end of the block before
     int seen = from & (block_bits_ - 1);
-    for (std::size_t i = index_of(from); i < blocks_.size(); ++i, seen = 0) {
+    for (std::size_t i = index_of(from), next = i; i < blocks_.size(); i = next, seen = 0) {
         const PercpuHints& block = blocks_[i];
-        const int base = static_cast<int>(i) << block_shift_;
-        if (run.bits > 0) {
-            run.bits += block.left_free;
-            if (run.bits >= bits) return run;
-            if (block.left_free == block_bits_) continue;
-        }
-        if (block.contig >= bits && block.contig_start >= seen && block.holds(bits, align)) {
-            const int start = block.search_start(bits);
-            const int end = align_up(block.contig_start, align) + bits;
-            return Region{base + start, end - start};
-        }
-        const int right = align_up(block_bits_ - block.right_free, align);
-        run = Region{base + right, block_bits_ - right};
+        const bool goes_on = run.bits > 0;
+        if (goes_on) run.bits += block.left_free;
         if (run.bits >= bits) return run;
+        if (!goes_on || block.left_free != block_bits_) {
+            if (block.contig >= bits && block.contig_start >= seen && block.holds(bits, align)) {
+                const int start = block.search_start(bits);
+                const int end = align_up(block.contig_start, align) + bits;
+                return Region{base_of(i) + start, end - start};
+            }
+            run = run_at_end(i);
+            if (run.bits >= bits) return run;
+        }
+        next = bounds_.next(i + 1, bits);
+        if (next != i + 1) run = run_at_end(next - 1);
     }
     return Region{total(), 0};
 }
@@ -128,6 +150,7 @@ void PercpuChunk::note_passed(const Region& passed) {
     const int end = passed.start + passed.bits;
     if (end > base + block_bits_) return;
     block_at(base).note(allocated_.clear_run_before(passed.start, base) - base, end - base);
+    bound_runs(index_of(base));
 }
 
 /// pcpu_block_update_hint_alloc().
@@ -146,6 +169,7 @@ void PercpuChunk::took(int start, int end) {
             block.left_free = std::min(block.left_free, from);
             block.right_free = std::min(block.right_free, block_bits_ - to);
         }
+        bound_runs(index_of(base));
     }
     if (hints_.forget(start, end)) search_again(hints_.start_over());
 }
@@ -162,21 +186,26 @@ void PercpuChunk::search_block_again(int base) {
 }
 
 /// pcpu_chunk_refresh_hint(): the runs that go on from block to block, and the longest one within
-/// each block, become known to the chunk.
+/// each block, become known to the chunk. Shorter ones than it knows of make no difference.
 void PercpuChunk::search_again(int from) {
     int run = from;  // up to the end of the block before, if it is free
     int seen = from & (block_bits_ - 1);
-    for (int base = block_start(from); base < total(); base += block_bits_, seen = 0) {
-        const PercpuHints& block = block_at(base);
+    for (std::size_t i = index_of(from); i < blocks_.size(); seen = 0) {
+        const PercpuHints& block = blocks_[i];
+        const int base = base_of(i);
         if (run < base) {
-            if (block.left_free == block_bits_) continue;
+            if (block.left_free == block_bits_) {
+                i = bounds_.next_not_whole(i + 1);
+                continue;
+            }
             hints_.note(run, base + block.left_free);
             seen = block.left_free + 1;
         }
         const int contig_end = block.contig_start + block.contig;
         if (block.contig > 0 && block.contig_start >= seen && contig_end < block_bits_)
             hints_.note(base + block.contig_start, base + contig_end);
-        run = base + block_bits_ - block.right_free;
+        i = bounds_.next(i + 1, std::max(hints_.contig, 1));
+        run = base_of(i) - blocks_[i - 1].right_free;
     }
     if (run < total()) hints_.note(run, total());
 }
@@ -206,6 +235,7 @@ void PercpuChunk::gave(int start, int end) {
         PercpuHints& block = block_at(base);
         block.note(std::max(run_start - base, 0), std::min(run_end - base, block_bits_));
         if (block.is_whole()) count_empty(1);
+        bound_runs(index_of(base));
     }
     if (first != last || run_end - run_start == block_bits_) {
         hints_.contig = 0;

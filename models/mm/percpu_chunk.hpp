@@ -15,6 +15,7 @@
 #include "models/mm/bitmap.hpp"
 #include "models/mm/percpu_geometry.hpp"
 #include "models/mm/percpu_hints.hpp"
+#include "models/mm/run_bounds.hpp"
 
 namespace pcpsim {
 
@@ -93,7 +94,12 @@ private:
     [[nodiscard]] std::size_t index_of(int bit) const {
         return static_cast<std::size_t>(bit >> block_shift_);
     }
+    [[nodiscard]] int base_of(std::size_t block) const {
+        return static_cast<int>(block) << block_shift_;
+    }
     [[nodiscard]] bool is_populated(const Region& region, int& next) const;
+    [[nodiscard]] int run_bound(std::size_t block) const;
+    void bound_runs(std::size_t block);
     [[nodiscard]] Region next_region(int from, int bits, int align) const;
     [[nodiscard]] std::optional<int> first_fit(int from, int bits, int align, Region& passed) const;
     void took(int start, int end);
@@ -111,6 +117,7 @@ private:
     PercpuRegion region_;
     std::int64_t nr_populated_ = 0, nr_empty_populated_ = 0;
     std::vector<PercpuHints> blocks_;
+    RunBounds bounds_;   ///< of what blocks_ tells
     Bitmap allocated_;   ///< alloc_map
     Bitmap boundaries_;  ///< bound_map: first granule of each area, and the one after each
     Bitmap populated_;
