@@ -9,18 +9,27 @@
 namespace pcpsim {
 
 /// Positions count from 0. Ranges are [start, end) and lie within the bitmap.
-class Bitmap {
-public:
-    explicit Bitmap(int bits) : words_((static_cast<std::size_t>(bits) + 63) / 64) {}
+constexpr std::size_t word_of(int bit) { return static_cast<std::size_t>(bit) >> 6; }
+constexpr std::uint64_t bit_in_word(int bit) { return std::uint64_t{1} << (bit & 63); }
 
-    [[nodiscard]] bool test(int bit) const { return (words_[word(bit)] >> (bit & 63) & 1) != 0; }
-    void set(int bit) { words_[word(bit)] |= std::uint64_t{1} << (bit & 63); }
-    void set(int start, int end) {
-        for_each_word(start, end, [](std::uint64_t& w, std::uint64_t mask) { w |= mask; });
-    }
-    void clear(int start, int end) {
-        for_each_word(start, end, [](std::uint64_t& w, std::uint64_t mask) { w &= ~mask; });
-    }
+/// Of the word that holds `low`, the bits of [low, end); `end` may lie beyond it.
+constexpr std::uint64_t mask_of(int low, int end) {
+    const int above = (low & ~63) + 64 - end;
+    return ~std::uint64_t{0} << (low & 63) & ~std::uint64_t{0} >> std::max(above, 0);
+}
+
+/// Shows the words of a range, each with the mask of its bits that belong to the range.
+template <class Change>
+void for_each_word(int start, int end, Change change) {
+    for (int low = start; low < end; low = (low & ~63) + 64)
+        change(word_of(low), mask_of(low, end));
+}
+
+/// Searches a bitmap, given a function that tells its words.
+template <class Words>
+class BitSearch {
+public:
+    explicit BitSearch(Words words) : words_{words} {}
 
     /// The first set (clear) bit of the range; its end if there is none.
     [[nodiscard]] int next_set(int start, int end) const { return search(start, end, 0); }
@@ -29,11 +38,15 @@ public:
     }
     /// The first bit of the run of clear bits that ends before `end`, and is not below `start`.
     [[nodiscard]] int clear_run_before(int end, int start) const {
-        while (end > start) {
-            const int low = std::max(start, (end - 1) & ~63);
-            const std::uint64_t set = words_[word(low)] & mask_of(low, end);
-            if (set != 0) return (low & ~63) + 64 - std::countl_zero(set);
-            end = low;
+        if (start >= end) return start;
+        const int last = end - 1;
+        int base = last & ~63;
+        std::uint64_t set = words_(word_of(last)) << (~last & 63);
+        if (set != 0) return std::max(end - std::countl_zero(set), start);
+        while (base > start) {
+            base -= 64;
+            set = words_(word_of(base));
+            if (set != 0) return std::max(base + 64 - std::countl_zero(set), start);
         }
         return start;
     }
@@ -49,45 +62,70 @@ public:
     }
 
 private:
-    static std::size_t word(int bit) { return static_cast<std::size_t>(bit) >> 6; }
-    /// Of the word that holds `low`, the bits of [low, end); `end` may lie beyond it.
-    static std::uint64_t mask_of(int low, int end) {
-        const int above = (low & ~63) + 64 - end;
-        return ~std::uint64_t{0} << (low & 63) & ~std::uint64_t{0} >> std::max(above, 0);
-    }
-
-    template <class Change>
-    void for_each_word(int start, int end, Change change) {
-        for (int low = start; low < end; low = (low & ~63) + 64)
-            change(words_[word(low)], mask_of(low, end));
-    }
-
     [[nodiscard]] int search(int start, int end, std::uint64_t invert) const {
-        for (int low = start; low < end; low = (low & ~63) + 64) {
-            const std::uint64_t hits = (words_[word(low)] ^ invert) & mask_of(low, end);
-            if (hits != 0) return (low & ~63) + std::countr_zero(hits);
+        if (start >= end) return end;
+        int base = start & ~63;
+        std::uint64_t hits = (words_(word_of(start)) ^ invert) & ~std::uint64_t{0} << (start & 63);
+        while (hits == 0) {
+            base += 64;
+            if (base >= end) return end;
+            hits = words_(word_of(base)) ^ invert;
         }
-        return end;
+        return std::min(base + std::countr_zero(hits), end);
     }
 
-    /// From edge to edge, so that a run costs no more in a word than across words.
     template <class Visit>
     void visit_runs(int start, int end, std::uint64_t invert, Visit visit) const {
         constexpr int none = -1;
-        int run = none;
-        std::uint64_t last = 0;  // bit of the word before
-        for (int low = start; low < end; low = (low & ~63) + 64) {
-            const std::uint64_t hits = (words_[word(low)] ^ invert) & mask_of(low, end);
-            for (std::uint64_t edges = hits ^ (hits << 1 | last); edges != 0; edges &= edges - 1) {
-                const int edge = (low & ~63) + std::countr_zero(edges);
-                if (run != none && !visit(run, edge)) return;
-                run = run == none ? edge : none;
+        int run = none;  // up to the end of the word before
+        std::uint64_t mask = ~std::uint64_t{0} << (start & 63);
+        for (int base = start & ~63; base < end; base += 64, mask = ~std::uint64_t{0}) {
+            if (base + 64 > end) mask = mask_of(std::max(base, start), end);
+            std::uint64_t hits = (words_(word_of(base)) ^ invert) & mask;
+            if (run != none) {
+                const int ones = std::countr_one(hits);
+                if (ones == 64) continue;
+                if (!visit(run, base + ones)) return;
+                run = none;
+                hits &= hits + 1;
             }
-            last = hits >> 63;
+            while (hits != 0) {
+                const int from = base + std::countr_zero(hits);
+                const std::uint64_t beyond = hits + (hits & -hits);  // the run gives way to one bit
+                if (beyond == 0) {
+                    run = from;
+                    break;
+                }
+                if (!visit(from, base + std::countr_zero(beyond))) return;
+                hits &= beyond;
+            }
         }
         if (run != none) visit(run, end);
     }
 
+    Words words_;
+};
+
+class Bitmap {
+public:
+    explicit Bitmap(int bits) : words_((static_cast<std::size_t>(bits) + 63) / 64) {}
+
+    [[nodiscard]] bool test(int bit) const {
+        return (words_[word_of(bit)] & bit_in_word(bit)) != 0;
+    }
+    void set(int bit) { words_[word_of(bit)] |= bit_in_word(bit); }
+    void set(int start, int end) {
+        for_each_word(start, end, [&](std::size_t i, std::uint64_t mask) { words_[i] |= mask; });
+    }
+    void clear(int start, int end) {
+        for_each_word(start, end, [&](std::size_t i, std::uint64_t mask) { words_[i] &= ~mask; });
+    }
+    /// Valid as long as the bitmap.
+    [[nodiscard]] auto search() const {
+        return BitSearch{[words = words_.data()](std::size_t i) { return words[i]; }};
+    }
+
+private:
     std::vector<std::uint64_t> words_;
 };
 

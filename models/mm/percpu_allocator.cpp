@@ -25,6 +25,8 @@ Bytes round_up(Bytes size) {
            ((size + percpu_min_alloc_size - Bytes{1}) / percpu_min_alloc_size);
 }
 
+std::uint64_t bit(int list) { return std::uint64_t{1} << list; }
+
 int granules(Bytes size) { return static_cast<int>(size / percpu_min_alloc_size); }
 
 }  // namespace
@@ -35,7 +37,7 @@ PercpuAllocator::PercpuAllocator(const PercpuGeometry& geometry, const PercpuRul
       sidelined_slot_{slot_by_size(geometry.unit_size) + 1},
       free_slot_{sidelined_slot_ + 1} {
     for (const PercpuType type : types())
-        lists_[at(type)].resize(static_cast<std::size_t>(to_depopulate_slot()) + 1);
+        lists_[at(type)].lists.resize(static_cast<std::size_t>(to_depopulate_slot()) + 1);
 }
 
 std::vector<PercpuType> PercpuAllocator::types() const {
@@ -61,7 +63,7 @@ int PercpuAllocator::slot_of(const PercpuRun& longest) const {
 bool PercpuAllocator::is_legal(const PercpuRequest& request) const {
     return request.size > Bytes{0} && request.size <= percpu_min_unit_size &&
            request.align > Bytes{0} && request.align <= geometry_.page_size &&
-           std::has_single_bit(static_cast<std::uint64_t>(request.align.count()));
+           (request.align.count() & (request.align.count() - 1)) == 0;
 }
 
 /// What a change makes of the chunk's empty pages is counted for all, unless it is out of service.
@@ -92,7 +94,10 @@ std::optional<PercpuArea> PercpuAllocator::allocate(const PercpuRequest& request
         return allocated(*reserved_chunk_, allocate_in(*reserved_chunk_, rounded), rounded);
 
     const PercpuType type = served_by(request.type);
-    for (int slot = slot_of_size(rounded.size); slot <= free_slot_; ++slot) {
+    // Nothing joins the lists ahead during the search.
+    const std::uint64_t ahead = bit(to_depopulate_slot()) - bit(slot_of_size(rounded.size));
+    for (std::uint64_t slots = lists_[at(type)].used & ahead; slots != 0; slots &= slots - 1) {
+        const int slot = std::countr_zero(slots);
         std::uint32_t next = none;
         for (std::uint32_t i = list(type, slot).head; i != none; i = next) {
             next = links_[i].next;  // a chunk that fails may be demoted
@@ -197,11 +202,11 @@ void PercpuAllocator::destroy_chunk(ChunkId id) {
 // Lists.
 
 PercpuAllocator::List& PercpuAllocator::list(PercpuType type, int number) {
-    return lists_[at(type)][static_cast<std::size_t>(number)];
+    return lists_[at(type)].lists[static_cast<std::size_t>(number)];
 }
 
 const PercpuAllocator::List& PercpuAllocator::list(PercpuType type, int number) const {
-    return lists_[at(type)][static_cast<std::size_t>(number)];
+    return lists_[at(type)].lists[static_cast<std::size_t>(number)];
 }
 
 void PercpuAllocator::take_off_lists(ChunkId id) {
@@ -210,6 +215,7 @@ void PercpuAllocator::take_off_lists(ChunkId id) {
     List& left = list(gone.type, gone.list);
     (gone.previous == none ? left.head : links_[gone.previous].next) = gone.next;
     (gone.next == none ? left.tail : links_[gone.next].previous) = gone.previous;
+    if (left.head == none) lists_[at(gone.type)].used &= ~bit(gone.list);
     gone.list = -1;
     gone.previous = gone.next = none;
 }
@@ -220,6 +226,7 @@ void PercpuAllocator::move(ChunkId id, int to, Place place) {
     take_off_lists(id);
     Link& moved = link(id);
     List& joined = list(moved.type, to);
+    lists_[at(moved.type)].used |= bit(to);
     moved.list = to;
     if (place == Place::head) {
         moved.next = joined.head;

@@ -147,7 +147,9 @@ public:
     [[nodiscard]] const PercpuGeometry& geometry() const { return geometry_; }
     [[nodiscard]] const PercpuRules& rules() const { return rules_; }
     [[nodiscard]] const PercpuChunk& chunk(ChunkId chunk) const { return *chunks_[chunk.index()]; }
-    [[nodiscard]] bool exists(ChunkId chunk) const;
+    [[nodiscard]] bool exists(ChunkId chunk) const {
+        return chunk.index() < chunks_.size() && chunks_[chunk.index()] != nullptr;
+    }
     [[nodiscard]] PercpuType type_of(ChunkId chunk) const { return link(chunk).type; }
     [[nodiscard]] std::optional<ChunkId> first_chunk() const { return first_chunk_; }
     [[nodiscard]] std::optional<ChunkId> reserved_chunk() const { return reserved_chunk_; }
@@ -182,6 +184,11 @@ private:
 
     [[nodiscard]] Link& link(ChunkId id) { return links_[id.index()]; }
     [[nodiscard]] const Link& link(ChunkId id) const { return links_[id.index()]; }
+    struct Lists {
+        std::vector<List> lists{};
+        std::uint64_t used = 0;  ///< a bit for each list that is not empty
+    };
+
     [[nodiscard]] PercpuType served_by(PercpuType type) const;
     [[nodiscard]] List& list(PercpuType type, int number);
     [[nodiscard]] const List& list(PercpuType type, int number) const;
@@ -200,7 +207,7 @@ private:
     int sidelined_slot_, free_slot_;
     std::vector<Link> links_;                           ///< by id
     std::vector<std::unique_ptr<PercpuChunk>> chunks_;  ///< by id; null once destroyed
-    std::array<std::vector<List>, 2> lists_;            ///< by type
+    std::array<Lists, 2> lists_;                        ///< by type
     std::array<Pages, 2> nr_empty_populated_{};
     Pages nr_populated_{};
     std::optional<ChunkId> first_chunk_, reserved_chunk_;

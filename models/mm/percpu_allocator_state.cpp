@@ -85,10 +85,6 @@ ChunkId PercpuAllocator::restore(const PercpuChunkState& state) {
     return id;
 }
 
-bool PercpuAllocator::exists(ChunkId id) const {
-    return id.index() < chunks_.size() && chunks_[id.index()] != nullptr;
-}
-
 bool PercpuAllocator::is_reclaimable(ChunkId id) const {
     return id != first_chunk_ && id != reserved_chunk_;
 }
@@ -125,6 +121,8 @@ void PercpuAllocator::validate() const {
         for (int number = 0; number <= to_depopulate_slot(); ++number)
             for (auto id = first_in(type, number); id; id = next_after(*id)) {
                 const Link& at = link(*id);
+                PCPSIM_CHECK(lists_[static_cast<std::size_t>(type)].used >> number & 1,
+                             "a list with a chunk is known to be used");
                 PCPSIM_CHECK(at.list == number && at.type == type, "a chunk knows its list");
                 const bool aside = number == sidelined_slot_ || number == to_depopulate_slot();
                 PCPSIM_CHECK(at.isolated == aside, "isolated chunks are on lists of their own");

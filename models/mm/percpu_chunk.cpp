@@ -20,8 +20,7 @@ PercpuChunk::PercpuChunk(const PercpuRegion& region, Bytes page_size)
       region_{region},
       blocks_(static_cast<std::size_t>(pages_in(region)), PercpuHints::whole(block_bits_)),
       bounds_{blocks_.size()},
-      allocated_{total()},
-      boundaries_{total() + 1},
+      areas_{total()},
       populated_{pages_in(region)} {
     mark(0, granules(region.start_offset));
     mark(total() - granules(region.end_offset), total());
@@ -31,10 +30,7 @@ PercpuChunk::PercpuChunk(const PercpuRegion& region, Bytes page_size)
 /// Marks an area without a look at the hints.
 void PercpuChunk::mark(int start, int end) {
     if (start == end) return;
-    allocated_.set(start, end);
-    boundaries_.set(start);
-    boundaries_.clear(start + 1, end);
-    boundaries_.set(end);
+    areas_.add(start, end);
     free_ -= end - start;
 }
 
@@ -43,9 +39,9 @@ void PercpuChunk::mark(int start, int end) {
 bool PercpuChunk::is_populated(const Region& region, int& next) const {
     const int first = region.start >> block_shift_;
     const int end = (region.start + region.bits + block_bits_ - 1) >> block_shift_;
-    const int missing = populated_.next_clear(first, end);
+    const int missing = populated_.search().next_clear(first, end);
     if (missing == end) return true;
-    next = populated_.next_set(missing + 1, end) << block_shift_;
+    next = populated_.search().next_set(missing + 1, end) << block_shift_;
     return false;
 }
 
@@ -60,10 +56,16 @@ int PercpuChunk::run_bound(std::size_t i) const {
                     RunBounds::most);
 }
 
-/// The block's hints have changed.
-void PercpuChunk::bound_runs(std::size_t block) {
+/// The block's longest run is not what it was.
+void PercpuChunk::lost_run(std::size_t block) {
     bounds_.set(block, run_bound(block));
     if (block + 1 < blocks_.size()) bounds_.set(block + 1, run_bound(block + 1));
+}
+
+/// The block has noted a run.
+void PercpuChunk::gained_run(std::size_t block, int start, int end) {
+    if (start == 0 || end == block_bits_) return lost_run(block);
+    bounds_.raise(block, std::min(end - start, RunBounds::most));
 }
 
 /// pcpu_next_fit_region(): where the blocks from there on may hold the area, by their hints: runs
@@ -117,7 +119,7 @@ std::optional<int> PercpuChunk::first_fit(int from, int bits, int align, Region&
                                         std::countr_zero(static_cast<unsigned>(b)));
     };
     std::optional<int> found;
-    allocated_.visit_clear_runs(from, limit, [&](int run, int end) {
+    areas_.search().visit_clear_runs(from, limit, [&](int run, int end) {
         const int start = align_up(run, align);
         if (start + bits > limit) return false;
         if (start + bits <= end) return found = start, false;
@@ -131,6 +133,17 @@ std::optional<int> PercpuChunk::first_fit(int from, int bits, int align, Region&
 
 // Allocation.
 
+/// The first free granule from there on, or total().
+int PercpuChunk::next_free(int from) const {
+    for (std::size_t i = index_of(from); i < blocks_.size(); i = bounds_.next(i + 1, 1)) {
+        const int end = base_of(i) + block_bits_;
+        const int free =
+            areas_.search().next_clear(std::max(from, base_of(i) + blocks_[i].first_free), end);
+        if (free < end) return free;
+    }
+    return total();
+}
+
 std::optional<Bytes> PercpuChunk::allocate(Bytes from, Bytes size, Bytes align) {
     const int bits = granules(size);
     Region passed{0, 0};
@@ -138,8 +151,7 @@ std::optional<Bytes> PercpuChunk::allocate(Bytes from, Bytes size, Bytes align) 
     if (!start) return std::nullopt;
     if (passed.bits > 0) note_passed(passed);
     mark(*start, *start + bits);
-    if (*start == hints_.first_free)
-        hints_.first_free = allocated_.next_clear(*start + bits, total());
+    if (*start == hints_.first_free) hints_.first_free = next_free(*start + bits);
     took(*start, *start + bits);
     return granule * *start;
 }
@@ -149,8 +161,9 @@ void PercpuChunk::note_passed(const Region& passed) {
     const int base = block_start(passed.start);
     const int end = passed.start + passed.bits;
     if (end > base + block_bits_) return;
-    block_at(base).note(allocated_.clear_run_before(passed.start, base) - base, end - base);
-    bound_runs(index_of(base));
+    const int run = areas_.search().clear_run_before(passed.start, base) - base;
+    block_at(base).note(run, end - base);
+    gained_run(index_of(base), run, end - base);
 }
 
 /// pcpu_block_update_hint_alloc().
@@ -161,15 +174,15 @@ void PercpuChunk::took(int start, int end) {
         const int to = std::min(end - base, block_bits_);
         if (block.is_whole()) count_empty(-1);
         if (from == block.first_free)
-            block.first_free = allocated_.next_clear(base + to, base + block_bits_) - base;
+            block.first_free = areas_.search().next_clear(base + to, base + block_bits_) - base;
         if (block.forget(from, to)) {
             if (from == 0) block.left_free = 0;
             search_block_again(base);
+            lost_run(index_of(base));
         } else {
             block.left_free = std::min(block.left_free, from);
             block.right_free = std::min(block.right_free, block_bits_ - to);
         }
-        bound_runs(index_of(base));
     }
     if (hints_.forget(start, end)) search_again(hints_.start_over());
 }
@@ -177,12 +190,16 @@ void PercpuChunk::took(int start, int end) {
 /// pcpu_block_refresh_hint().
 void PercpuChunk::search_block_again(int base) {
     PercpuHints& block = block_at(base);
+    const int end = base + block_bits_;
     const int from = base + block.start_over();
-    block.right_free = 0;
-    allocated_.visit_clear_runs(from, base + block_bits_, [&](int start, int end) {
-        block.note(start - base, end - base);
+    const auto search = areas_.search();
+    search.visit_clear_runs(from, end, [&](int run, int run_end) {
+        if (run_end - run >= block.contig) block.note(run - base, run_end - base);
         return true;
     });
+    block.right_free = end - search.clear_run_before(end, from);
+    if (from == base && search.next_set(from, end) > from)
+        block.left_free = search.next_set(from, end) - from;
 }
 
 /// pcpu_chunk_refresh_hint(): the runs that go on from block to block, and the longest one within
@@ -214,8 +231,8 @@ void PercpuChunk::search_again(int from) {
 
 Bytes PercpuChunk::free(Bytes offset) {
     const int start = granules(offset);
-    const int end = boundaries_.next_set(start + 1, total());
-    allocated_.clear(start, end);
+    const int end = areas_.end_of(start);
+    areas_.remove(start, end);
     free_ += end - start;
     hints_.first_free = std::min(hints_.first_free, start);
     gave(start, end);
@@ -229,13 +246,14 @@ Bytes PercpuChunk::free(Bytes offset) {
 void PercpuChunk::gave(int start, int end) {
     const int first = block_start(start);
     const int last = block_start(end - 1);
-    const int run_start = allocated_.clear_run_before(start, first);
-    const int run_end = allocated_.next_set(end, last + block_bits_);
+    const int run_start = areas_.search().clear_run_before(start, first);
+    const int run_end = areas_.search().next_set(end, last + block_bits_);
     for (int base = first; base <= last; base += block_bits_) {
-        PercpuHints& block = block_at(base);
-        block.note(std::max(run_start - base, 0), std::min(run_end - base, block_bits_));
-        if (block.is_whole()) count_empty(1);
-        bound_runs(index_of(base));
+        const int from = std::max(run_start - base, 0);
+        const int to = std::min(run_end - base, block_bits_);
+        block_at(base).note(from, to);
+        gained_run(index_of(base), from, to);
+        if (block_at(base).is_whole()) count_empty(1);
     }
     if (first != last || run_end - run_start == block_bits_) {
         hints_.contig = 0;

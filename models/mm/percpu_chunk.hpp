@@ -12,6 +12,7 @@
 #include <optional>
 #include <vector>
 
+#include "models/mm/area_map.hpp"
 #include "models/mm/bitmap.hpp"
 #include "models/mm/percpu_geometry.hpp"
 #include "models/mm/percpu_hints.hpp"
@@ -99,7 +100,9 @@ private:
     }
     [[nodiscard]] bool is_populated(const Region& region, int& next) const;
     [[nodiscard]] int run_bound(std::size_t block) const;
-    void bound_runs(std::size_t block);
+    void lost_run(std::size_t block);
+    void gained_run(std::size_t block, int start, int end);
+    [[nodiscard]] int next_free(int from) const;
     [[nodiscard]] Region next_region(int from, int bits, int align) const;
     [[nodiscard]] std::optional<int> first_fit(int from, int bits, int align, Region& passed) const;
     void took(int start, int end);
@@ -117,9 +120,8 @@ private:
     PercpuRegion region_;
     std::int64_t nr_populated_ = 0, nr_empty_populated_ = 0;
     std::vector<PercpuHints> blocks_;
-    RunBounds bounds_;   ///< of what blocks_ tells
-    Bitmap allocated_;   ///< alloc_map
-    Bitmap boundaries_;  ///< bound_map: first granule of each area, and the one after each
+    RunBounds bounds_;  ///< of what blocks_ tells
+    AreaMap areas_;
     Bitmap populated_;
 };
 

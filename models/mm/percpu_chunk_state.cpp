@@ -33,7 +33,7 @@ void PercpuChunk::restore(const std::vector<PercpuSpan>& areas,
             throw std::invalid_argument{"area " + name + " does not lie in the chunk"};
         if (area.offset.count() % granule.count() != 0 || area.size.count() % granule.count() != 0)
             throw std::invalid_argument{"area " + name + " is not aligned"};
-        if (allocated_.next_set(granules(area.offset), granules(end)) != granules(end))
+        if (areas_.search().next_set(granules(area.offset), granules(end)) != granules(end))
             throw std::invalid_argument{"area " + name + " overlaps another"};
         mark(granules(area.offset), granules(end));
     }
@@ -55,14 +55,14 @@ void PercpuChunk::rescan() {
         const int end = base + block_bits_;
         PercpuHints& block = block_at(base);
         block = PercpuHints{block_bits_};
-        block.first_free = allocated_.next_clear(base, end) - base;
+        block.first_free = areas_.search().next_clear(base, end) - base;
         search_block_again(base);
-        bound_runs(index_of(base));
+        lost_run(index_of(base));
         if (block.is_whole() == populated_.test(base >> block_shift_))
             count_empty(block.is_whole() ? 1 : -1);
     }
     hints_ = PercpuHints{total()};
-    hints_.first_free = allocated_.next_clear(0, total());
+    hints_.first_free = areas_.search().next_clear(0, total());
     search_again(hints_.first_free);
 }
 
@@ -70,15 +70,15 @@ bool PercpuChunk::is_allocated(Bytes offset) const {
     const Bytes end = granule * total() - region_.end_offset;
     if (offset < region_.start_offset || offset >= end || offset.count() % granule.count() != 0)
         return false;
-    return allocated_.test(granules(offset)) && boundaries_.test(granules(offset));
+    return areas_.begins(granules(offset));
 }
 
 std::vector<PercpuSpan> PercpuChunk::areas() const {
     std::vector<PercpuSpan> areas;
     const int end = total() - granules(region_.end_offset);
     int at = granules(region_.start_offset);
-    while ((at = allocated_.next_set(at, end)) < end) {
-        const int stop = boundaries_.next_set(at + 1, end);
+    while ((at = areas_.search().next_set(at, end)) < end) {
+        const int stop = areas_.end_of(at);
         areas.push_back(PercpuSpan{granule * at, granule * (stop - at)});
         at = stop;
     }
@@ -94,27 +94,30 @@ PageRange PercpuChunk::pages_of(const PercpuSpan& area) const {
 
 std::vector<PageRange> PercpuChunk::populated_in(PageRange range) const {
     std::vector<PageRange> found;
-    populated_.visit_set_runs(number(range.start), number(range.end), append_to(found));
+    populated_.search().visit_set_runs(number(range.start), number(range.end), append_to(found));
     return found;
 }
 
 std::vector<PageRange> PercpuChunk::unpopulated_in(PageRange range) const {
     std::vector<PageRange> found;
-    populated_.visit_clear_runs(number(range.start), number(range.end), append_to(found));
+    if (nr_populated() == region_.pages) return found;
+    populated_.search().visit_clear_runs(number(range.start), number(range.end), append_to(found));
     return found;
 }
 
 void PercpuChunk::populated(PageRange range) {
-    PCPSIM_CHECK(populated_.next_set(number(range.start), number(range.end)) == number(range.end),
-                 "pages to populate have no memory");
+    PCPSIM_CHECK(
+        populated_.search().next_set(number(range.start), number(range.end)) == number(range.end),
+        "pages to populate have no memory");
     populated_.set(number(range.start), number(range.end));
     nr_populated_ += range.size().count();
     nr_empty_populated_ += range.size().count();
 }
 
 void PercpuChunk::depopulated(PageRange range) {
-    PCPSIM_CHECK(populated_.next_clear(number(range.start), number(range.end)) == number(range.end),
-                 "pages to depopulate have memory");
+    PCPSIM_CHECK(
+        populated_.search().next_clear(number(range.start), number(range.end)) == number(range.end),
+        "pages to depopulate have memory");
     populated_.clear(number(range.start), number(range.end));
     nr_populated_ -= range.size().count();
     nr_empty_populated_ -= range.size().count();
@@ -129,14 +132,14 @@ bool PercpuChunk::is_empty_page(Pages page) const {
 
 void PercpuChunk::validate() const {
     const auto is_free = [this](int start, int bits) {
-        return bits >= 0 && allocated_.next_set(start, start + bits) == start + bits;
+        return bits >= 0 && areas_.search().next_set(start, start + bits) == start + bits;
     };
     int free = 0;
     std::int64_t populated = 0, empty = 0;
     for (int base = 0; base < total(); base += block_bits_) {
         const PercpuHints& block = blocks_[index_of(base)];
         const int end = base + block_bits_;
-        allocated_.visit_clear_runs(base, end, [&](int from, int to) {
+        areas_.search().visit_clear_runs(base, end, [&](int from, int to) {
             free += to - from;
             return true;
         });
@@ -149,14 +152,19 @@ void PercpuChunk::validate() const {
                          is_free(end - block.right_free, block.right_free),
                      "what a block's hints tell of is free");
         PCPSIM_CHECK(block.is_whole() == is_free(base, block_bits_), "a free block is known to be");
-        PCPSIM_CHECK(allocated_.next_clear(base, end) >= base + block.first_free,
+        const std::size_t i = index_of(base);
+        PCPSIM_CHECK(run_bound(i) == 0 || bounds_.next(i, run_bound(i)) == i,
+                     "a search looks at a block that has a run for it");
+        PCPSIM_CHECK(block.is_whole() || bounds_.next_not_whole(i) == i,
+                     "a search skips blocks only where nothing is allocated");
+        PCPSIM_CHECK(areas_.search().next_clear(base, end) >= base + block.first_free,
                      "nothing is free before a block's first_free");
     }
     PCPSIM_CHECK(free == free_, "free_bytes counts the clear bits");
     PCPSIM_CHECK(populated == nr_populated_, "nr_populated counts the populated pages");
     PCPSIM_CHECK(empty == nr_empty_populated_, "empty pages count, less those still to populate");
     PCPSIM_CHECK(is_free(hints_.contig_start, hints_.contig), "the chunk's contig hint is free");
-    PCPSIM_CHECK(allocated_.next_clear(0, total()) >= hints_.first_free,
+    PCPSIM_CHECK(areas_.search().next_clear(0, total()) >= hints_.first_free,
                  "nothing is free before first_free");
 }
 

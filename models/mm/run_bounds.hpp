@@ -25,6 +25,10 @@ public:
         word &= ~(lane << shift(block));
         word |= static_cast<std::uint64_t>(bound) << shift(block);
     }
+    /// Only if it is below.
+    void raise(std::size_t block, int bound) {
+        if (bound > static_cast<int>(words_[block / 4] >> shift(block) & lane)) set(block, bound);
+    }
     /// The first block from there on that may have so long a run, of at least 1; the number of
     /// blocks if there is none.
     [[nodiscard]] std::size_t next(std::size_t from, int run) const {

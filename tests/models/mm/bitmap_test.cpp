@@ -23,9 +23,9 @@ TEST_SUITE("models/mm/bitmap") {
                     while (set < end && !map.test(set)) ++set;
                     while (clear < end && map.test(clear)) ++clear;
                     while (run > start && !map.test(run - 1)) --run;
-                    REQUIRE(map.next_set(start, end) == set);
-                    REQUIRE(map.next_clear(start, end) == clear);
-                    REQUIRE(map.clear_run_before(end, start) == run);
+                    REQUIRE(map.search().next_set(start, end) == set);
+                    REQUIRE(map.search().next_clear(start, end) == clear);
+                    REQUIRE(map.search().clear_run_before(end, start) == run);
                 }
         }
     }
@@ -49,12 +49,13 @@ TEST_SUITE("models/mm/bitmap") {
                         return
                             [&runs](int from, int to) { return runs.emplace_back(from, to), true; };
                     };
-                    map.visit_clear_runs(start, end, into(shown[0]));
-                    map.visit_set_runs(start, end, into(shown[1]));
+                    map.search().visit_clear_runs(start, end, into(shown[0]));
+                    map.search().visit_set_runs(start, end, into(shown[1]));
                     REQUIRE(shown[0] == expected[0]);
                     REQUIRE(shown[1] == expected[1]);
                     int visits = 0;
-                    map.visit_clear_runs(start, end, [&](int, int) { return ++visits < 2; });
+                    map.search().visit_clear_runs(start, end,
+                                                  [&](int, int) { return ++visits < 2; });
                     REQUIRE(visits == std::min<int>(2, static_cast<int>(expected[0].size())));
                 }
         }
@@ -65,14 +66,14 @@ TEST_SUITE("models/mm/bitmap") {
             for (int end = start; end <= bits; ++end) {
                 Bitmap map{bits};
                 map.set(start, end);
-                REQUIRE(map.next_set(0, bits) == (start == end ? bits : start));
-                REQUIRE(map.next_clear(start, bits) == end);
-                REQUIRE(map.next_set(end, bits) == bits);
+                REQUIRE(map.search().next_set(0, bits) == (start == end ? bits : start));
+                REQUIRE(map.search().next_clear(start, bits) == end);
+                REQUIRE(map.search().next_set(end, bits) == bits);
                 map.set(0, bits);
                 map.clear(start, end);
-                REQUIRE(map.next_clear(0, bits) == (start == end ? bits : start));
-                REQUIRE(map.next_set(start, bits) == end);
-                REQUIRE(map.next_clear(end, bits) == bits);
+                REQUIRE(map.search().next_clear(0, bits) == (start == end ? bits : start));
+                REQUIRE(map.search().next_set(start, bits) == end);
+                REQUIRE(map.search().next_clear(end, bits) == bits);
             }
     }
 }
