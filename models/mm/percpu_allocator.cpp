@@ -61,9 +61,9 @@ int PercpuAllocator::slot_of(const PercpuRun& longest) const {
 // Allocation.
 
 bool PercpuAllocator::is_legal(const PercpuRequest& request) const {
-    return request.size > Bytes{0} && request.size <= percpu_min_unit_size &&
-           request.align > Bytes{0} && request.align <= geometry_.page_size &&
-           (request.align.count() & (request.align.count() - 1)) == 0;
+    const std::int64_t align = request.align.count();
+    return request.size > Bytes{0} && request.size <= percpu_min_unit_size && align > 0 &&
+           request.align <= geometry_.page_size && (align & (align - 1)) == 0;
 }
 
 /// What a change makes of the chunk's empty pages is counted for all, unless it is out of service.

@@ -56,15 +56,15 @@ int PercpuChunk::run_bound(std::size_t i) const {
                     RunBounds::most);
 }
 
-/// The block's longest run is not what it was.
-void PercpuChunk::lost_run(std::size_t block) {
+/// The block's hints are others, perhaps of shorter runs.
+void PercpuChunk::renew_bounds(std::size_t block) {
     bounds_.set(block, run_bound(block));
     if (block + 1 < blocks_.size()) bounds_.set(block + 1, run_bound(block + 1));
 }
 
-/// The block has noted a run.
-void PercpuChunk::gained_run(std::size_t block, int start, int end) {
-    if (start == 0 || end == block_bits_) return lost_run(block);
+/// Only this run is new to the block.
+void PercpuChunk::raise_bounds(std::size_t block, int start, int end) {
+    if (start == 0 || end == block_bits_) return renew_bounds(block);
     bounds_.raise(block, std::min(end - start, RunBounds::most));
 }
 
@@ -163,7 +163,7 @@ void PercpuChunk::note_passed(const Region& passed) {
     if (end > base + block_bits_) return;
     const int run = areas_.search().clear_run_before(passed.start, base) - base;
     block_at(base).note(run, end - base);
-    gained_run(index_of(base), run, end - base);
+    raise_bounds(index_of(base), run, end - base);
 }
 
 /// pcpu_block_update_hint_alloc().
@@ -178,7 +178,7 @@ void PercpuChunk::took(int start, int end) {
         if (block.forget(from, to)) {
             if (from == 0) block.left_free = 0;
             search_block_again(base);
-            lost_run(index_of(base));
+            renew_bounds(index_of(base));
         } else {
             block.left_free = std::min(block.left_free, from);
             block.right_free = std::min(block.right_free, block_bits_ - to);
@@ -252,7 +252,7 @@ void PercpuChunk::gave(int start, int end) {
         const int from = std::max(run_start - base, 0);
         const int to = std::min(run_end - base, block_bits_);
         block_at(base).note(from, to);
-        gained_run(index_of(base), from, to);
+        raise_bounds(index_of(base), from, to);
         if (block_at(base).is_whole()) count_empty(1);
     }
     if (first != last || run_end - run_start == block_bits_) {

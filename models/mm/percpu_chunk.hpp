@@ -100,8 +100,8 @@ private:
     }
     [[nodiscard]] bool is_populated(const Region& region, int& next) const;
     [[nodiscard]] int run_bound(std::size_t block) const;
-    void lost_run(std::size_t block);
-    void gained_run(std::size_t block, int start, int end);
+    void renew_bounds(std::size_t block);
+    void raise_bounds(std::size_t block, int start, int end);
     [[nodiscard]] int next_free(int from) const;
     [[nodiscard]] Region next_region(int from, int bits, int align) const;
     [[nodiscard]] std::optional<int> first_fit(int from, int bits, int align, Region& passed) const;
