@@ -186,8 +186,8 @@ LineRead LineReader::read(std::string_view line, const PageStructs& structs, Rec
     return read;
 }
 
-/// Behind the time of a line that begins as one of the last did, or null. If there are blanks
-/// around the time, find_time() would find the same one.
+/// Behind the time of a line that begins as one of the last did, or null. If a blank follows it,
+/// find_time() would find the same one: how it reads what comes before depends on that alone.
 const char* LineReader::known_start(std::string_view line, Record& record) {
     const char* const end = line.data() + line.size();
     for (std::size_t i = 0; i < starts_.size(); ++i) {
@@ -214,12 +214,10 @@ const char* LineReader::find_time(std::string_view line, Record& record) {
         const char* time = read_actor(begin, from, end, record.actor);
         const char* behind = time == nullptr ? nullptr : read_time(time, end, record.time);
         if (behind == nullptr) continue;
-        const bool may_be_header = *begin == 'C';  // that depends on how the line ends
-        if (time[-1] == ' ' && !may_be_header) {
-            latest_ = 1 - latest_;
-            starts_[latest_].text.assign(line.data(), time);
-            starts_[latest_].actor = record.actor;
-        }
+        if (*begin == 'C') return behind;  // another one may be a header, as its end tells
+        latest_ = 1 - latest_;
+        starts_[latest_].text.assign(line.data(), time);
+        starts_[latest_].actor = record.actor;
         return behind;
     }
 }

@@ -73,10 +73,10 @@ TEST_SUITE("analysis/replay/trace_text") {
     }
     TEST_CASE("a line is read alike whatever lines came before it") {
         const std::array names{"init-42",     "  init-42", "a b-7 (  3)", "x [7] y-1", "[1][2]-3",
-                               "CPU 0/KVM-9", "C-1",       "-",           "\tt-5"};
-        const std::array cpus{" [0] ", " [1]   ", "[001]\t", " [0]", " [3] [4] "};
+                               "CPU 0/KVM-9", "C-1",       "-",           "\tt-5",     "x[1]7.5:"};
+        const std::array cpus{" [0] ", " [1]   ", "[001]\t", " [0]", " [3] [4] ", "[2]\t"};
         const std::array flags{"", ".... ", "d..2.  ", "1.5: ", "2.5:x ", "..h.\t"};
-        const std::array times{"1.5: ", "17.310054: ", "123456: ", "2.5:", "x ", "1.5"};
+        const std::array times{"1.5: ", "17.310054: ", "123456: ", "2.5:", "2.5:x ", "x ", "1.5"};
         const std::array events{"mm_page_free: pfn=1 order=0", "sched:sched_switch: prev=a",
                                 "pfn=1", "mm_page_free: pfn=1 order=0 empty",
                                 "3.5: mm_page_free: pfn=1"};
