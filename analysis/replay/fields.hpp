@@ -10,97 +10,122 @@
 
 namespace pcpsim {
 
+inline bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+inline const char* skip_blanks(const char* at, const char* end) {
+    while (at != end && is_blank(*at)) ++at;
+    return at;
+}
+
 /// The "key=value" words behind the name of an event, looked up in the order of the format. Keys
 /// are literals, so that their comparison is a few instructions.
 class Fields {
 public:
     Fields(const char* at, const char* end) : at_{at}, end_{end} {}
 
-    /// The value of the first word ahead that has this key.
+    /// The value of the first word ahead that has this key. A bool may be any number.
     template <class Integer, std::size_t n>
     bool find(const char (&key)[n], Integer& value) {
-        while (!next(key, value)) {
-            if (broken_ || at_ == end_) return false;
-            skip_word();
-        }
-        return true;
+        return find_key(key) && take(at_ + (n - 1), value);
     }
     /// The value of the next word, if it has this key.
     template <class Integer, std::size_t n>
     bool next(const char (&key)[n], Integer& value) {
-        while (at_ != end_ && is_blank(*at_)) ++at_;
-        constexpr std::size_t length = n - 1;
-        if (static_cast<std::size_t>(end_ - at_) < length || std::memcmp(at_, key, length) != 0)
-            return false;
-        const char* at = at_ + length;
-        const bool negative = at != end_ && *at == '-';
-        if (negative) ++at;
-        std::uint64_t number = 0;
-        using Limits = std::numeric_limits<Integer>;
-        if (!read_number(at, end_, number) || (at != end_ && !is_blank(*at)) ||
-            number > static_cast<std::uint64_t>(Limits::max()) ||
-            (negative && std::is_unsigned_v<Integer>)) {
-            broken_ = true;
-            return false;
-        }
-        value = static_cast<Integer>(number);
-        if constexpr (std::is_signed_v<Integer>)
-            if (negative) value = static_cast<Integer>(-value);
-        at_ = at;
-        return true;
-    }
-    /// Whether one of the words ahead is this one.
-    bool has_word(std::string_view word) {
-        while (at_ != end_) {
-            while (at_ != end_ && is_blank(*at_)) ++at_;
-            const char* begin = at_;
-            skip_word();
-            if (std::string_view{begin, static_cast<std::size_t>(at_ - begin)} == word) return true;
-        }
-        return false;
+        at_ = skip_blanks(at_, end_);
+        return has_key(key) && take(at_ + (n - 1), value);
     }
     /// The value of the first word ahead that has this key: a pointer, with or without 0x. Before
     /// the kernel can hash pointers it prints none; then 0.
     template <std::size_t n>
     bool find_pointer(const char (&key)[n], std::uint64_t& value) {
-        constexpr std::size_t length = n - 1;
-        for (;; skip_word()) {
-            while (at_ != end_ && is_blank(*at_)) ++at_;
-            if (at_ == end_) return false;
-            if (static_cast<std::size_t>(end_ - at_) > length && std::memcmp(at_, key, length) == 0)
-                break;
+        return find_key(key) && take(pointer_at(at_ + (n - 1), end_), value);
+    }
+    /// Whether one of the words ahead is this one.
+    bool has_word(std::string_view word) {
+        while (at_ != end_) {
+            const char* begin = skip_blanks(at_, end_);
+            at_ = end_of_word(begin, end_);
+            if (std::string_view{begin, static_cast<std::size_t>(at_ - begin)} == word) return true;
         }
-        const char* at = at_ + length;
-        value = 0;
-        if (*at == '(') return skip_word(), true;
-        if (*at == '0' && end_ - at > 2 && at[1] == 'x') at += 2;
-        if (!read_hex(at, end_, value) || (at != end_ && !is_blank(*at))) return false;
-        at_ = at;
-        return true;
+        return false;
     }
     /// The rest of the line, without blanks before it.
     [[nodiscard]] std::string_view rest() {
-        while (at_ != end_ && is_blank(*at_)) ++at_;
+        at_ = skip_blanks(at_, end_);
         return {at_, static_cast<std::size_t>(end_ - at_)};
     }
     /// Where a probe stands: "(free_unref_page_commit+0x0/0x160)".
     void skip_location() {
-        while (at_ != end_ && is_blank(*at_)) ++at_;
-        if (at_ != end_ && *at_ == '(') skip_word();
+        if (rest().starts_with('(')) at_ = end_of_word(at_, end_);
     }
-    /// A value that was found could not be read.
-    [[nodiscard]] bool is_broken() const { return broken_; }
+    /// A value that was found could not be read. Nothing is found any more.
+    [[nodiscard]] bool is_broken() const { return at_ == nullptr; }
 
 private:
-    static bool is_blank(char c) { return c == ' ' || c == '\t'; }
-    void skip_word() {
-        const void* blank = std::memchr(at_, ' ', static_cast<std::size_t>(end_ - at_));
-        at_ = blank == nullptr ? end_ : static_cast<const char*>(blank);
+    template <std::size_t n>
+    [[nodiscard]] bool has_key(const char (&key)[n]) const {
+        return static_cast<std::size_t>(end_ - at_) >= n - 1 && std::memcmp(at_, key, n - 1) == 0;
+    }
+    template <std::size_t n>
+    bool find_key(const char (&key)[n]) {
+        if (at_ != end_ && *at_ == ' ') ++at_;
+        if (has_key(key)) return true;
+        at_ = search({key, n - 1}, at_, end_);
+        return at_ != end_;
+    }
+    template <class Integer>
+    bool take(const char* at, Integer& value) {
+        // Most are a single digit.
+        if (end_ - at > 1 && is_digit(at[0]) && at[1] == ' ')
+            return take(Number{static_cast<std::uint64_t>(at[0] - '0'), at + 1}, value);
+        constexpr auto most = static_cast<std::uint64_t>(std::is_same_v<Integer, bool>
+                                                             ? std::numeric_limits<unsigned>::max()
+                                                             : std::numeric_limits<Integer>::max());
+        return take(value_at(at, end_, most, std::is_signed_v<Integer>), value);
+    }
+    template <class Integer>
+    bool take(const Number& number, Integer& value) {
+        at_ = number.behind;
+        if (at_ == nullptr) {
+            end_ = nullptr;
+            return false;
+        }
+        value = static_cast<Integer>(number.value);
+        return true;
+    }
+
+    // What is called is static: the compiler keeps in registers what has no address.
+
+    static const char* end_of_word(const char* at, const char* end) {
+        const void* blank = std::memchr(at, ' ', static_cast<std::size_t>(end - at));
+        return blank == nullptr ? end : static_cast<const char*>(blank);
+    }
+    /// The first word that has this key, or the end.
+    static const char* search(std::string_view key, const char* at, const char* end) {
+        for (at = skip_blanks(at, end); at != end; at = skip_blanks(end_of_word(at, end), end))
+            if (std::string_view{at, static_cast<std::size_t>(end - at)}.starts_with(key)) break;
+        return at;
+    }
+    /// None if something else follows in the word, or it is beyond `most`.
+    static Number value_at(const char* at, const char* end, std::uint64_t most, bool is_signed) {
+        const bool negative = is_signed && at != end && *at == '-';
+        Number number = number_at(negative ? at + 1 : at, end);
+        if (!ends_word(number, end) || number.value > most) return {};
+        if (negative) number.value = -number.value;
+        return number;
+    }
+    static Number pointer_at(const char* at, const char* end) {
+        if (at != end && *at == '(') return {0, end_of_word(at, end)};
+        if (end - at > 2 && at[0] == '0' && at[1] == 'x') at += 2;
+        const Number number = hexadecimal_at(at, end);
+        return ends_word(number, end) ? number : Number{};
+    }
+    static bool ends_word(const Number& number, const char* end) {
+        return number.behind != nullptr && (number.behind == end || is_blank(*number.behind));
     }
 
     const char* at_;
     const char* end_;
-    bool broken_ = false;
 };
 
 }  // namespace pcpsim

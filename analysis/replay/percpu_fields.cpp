@@ -8,14 +8,6 @@ using namespace trace;
 
 namespace {
 
-template <std::size_t n>
-bool find_flag(Fields& fields, const char (&key)[n], bool& flag) {
-    unsigned number = 0;
-    if (!fields.find(key, number)) return false;
-    flag = number != 0;
-    return true;
-}
-
 template <class Pages_>
 bool read_pages(Fields fields, Pages_& event) {
     std::int32_t start = 0, end = 0;
@@ -30,17 +22,15 @@ bool read_pages(Fields fields, Pages_& event) {
 }  // namespace
 
 bool read(Fields fields, PercpuAlloc& event) {
-    return find_flag(fields, "reserved=", event.reserved) &&
-           find_flag(fields, "is_atomic=", event.atomic) && fields.find("size=", event.size) &&
-           fields.find("align=", event.align) &&
+    return fields.find("reserved=", event.reserved) && fields.find("is_atomic=", event.atomic) &&
+           fields.find("size=", event.size) && fields.find("align=", event.align) &&
            fields.find_pointer("base_addr=", event.chunk.value) &&
            fields.find("off=", event.offset);
 }
 
 bool read(Fields fields, PercpuAllocFail& event) {
-    return find_flag(fields, "reserved=", event.reserved) &&
-           find_flag(fields, "is_atomic=", event.atomic) && fields.find("size=", event.size) &&
-           fields.find("align=", event.align);
+    return fields.find("reserved=", event.reserved) && fields.find("is_atomic=", event.atomic) &&
+           fields.find("size=", event.size) && fields.find("align=", event.align);
 }
 
 bool read(Fields fields, PercpuFree& event) {
@@ -60,7 +50,7 @@ bool read(Fields fields, PercpuAllocEntry& event) {
     constexpr std::uint64_t gfp_account = 0x40'0000;  // __GFP_ACCOUNT up to 6.8
     std::uint64_t gfp = 0;
     if (!fields.find("size=", event.size) || !fields.find("align=", event.align) ||
-        !find_flag(fields, "reserved=", event.reserved) || !fields.find("gfp=", gfp))
+        !fields.find("reserved=", event.reserved) || !fields.find("gfp=", gfp))
         return false;
     event.accounted = (gfp & gfp_account) != 0;
     return true;
@@ -72,7 +62,7 @@ bool read(Fields fields, PercpuDepopulated& event) { return read_pages(fields, e
 bool read(Fields, PercpuBalance&) { return true; }
 
 bool read(Fields fields, PercpuBalanceFree& event) {
-    return find_flag(fields, "empty_only=", event.empty_only);
+    return fields.find("empty_only=", event.empty_only);
 }
 
 bool read(Fields fields, PercpuMark& event) {

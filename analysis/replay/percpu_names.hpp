@@ -2,7 +2,6 @@
 // The addresses by which a recording names chunks.
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "models/mm/percpu_allocator.hpp"
@@ -21,9 +20,15 @@ public:
     [[nodiscard]] std::string name_of(ChunkId chunk) const;
 
 private:
-    using Name = std::pair<std::uint64_t, ChunkId>;
-    std::vector<Name> names_;              ///< by address
-    mutable Name last_{};                  ///< most events name the chunk of the one before
+    struct Name {
+        trace::Address address;  ///< 0: no name
+        ChunkId chunk;
+    };
+    [[nodiscard]] std::size_t place_of(trace::Address address) const;
+    void tabulate();
+
+    std::vector<Name> names_;
+    std::vector<Name> table_{Name{}};      ///< each at its address's place or behind it
     std::vector<trace::Address> first_{};  ///< by chunk
 };
 

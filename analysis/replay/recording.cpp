@@ -15,7 +15,7 @@ Recording::Recording(const std::string& path, std::size_t cpus, std::optional<Pa
 
 bool Recording::next(Record& record) {
     for (std::string_view line; file_.next(line);) {
-        const LineRead read = read_line(line, structs_, record);
+        const LineRead read = reader_.read(line, structs_, record);
         switch (read.kind) {
             case LineKind::comment:
                 ++account_.comments;

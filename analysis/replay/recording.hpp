@@ -67,6 +67,7 @@ private:
     void locate_page_structs(trace::Record& record);
 
     TextFile file_;
+    LineReader reader_;
     PageStructs structs_;
     bool structs_known_;
     LineAccount account_;

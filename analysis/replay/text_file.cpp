@@ -27,7 +27,8 @@ TextFile::TextFile(const std::string& path, std::size_t longest)
     // Reads what is not gzip as it is.
     file_.reset(gzopen(path.c_str(), "rb"));
     if (!file_) throw ScenarioError{path + ": expected a recording, got " + std::strerror(errno)};
-    gzbuffer(stream(file_.get()), 1 << 17);
+    // With at most half of what is asked for, zlib does not copy it once more.
+    gzbuffer(stream(file_.get()), buffer_size / 4);
 }
 
 bool TextFile::fill() {

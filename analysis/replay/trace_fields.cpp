@@ -248,14 +248,14 @@ struct Format {
 
 /// The frequent ones first.
 const std::array formats{
+    Format{"percpu_alloc_percpu", read_percpu<PercpuAlloc>},
+    Format{"percpu_free_percpu", read_percpu<PercpuFree>},
     Format{"mm_page_alloc", read_into<PageAlloc>},
     Format{"mm_page_free", read_into<PageFree>},
     Format{"pcp_commit", read_into<PcpCommit>},
     Format{"mm_page_free_batched", read_into<PageFreeBatched>},
     Format{"mm_page_alloc_zone_locked", read_into<PageAllocZoneLocked>},
     Format{"mm_page_pcpu_drain", read_into<PagePcpuDrain>},
-    Format{"percpu_alloc_percpu", read_percpu<PercpuAlloc>},
-    Format{"percpu_free_percpu", read_percpu<PercpuFree>},
     Format{"pcp_refill", read_into<PcpRefill>},
     Format{"pcp_bulkfree", read_into<PcpBulkfree>},
     Format{"bulk_alloc", read_into<BulkAlloc>},

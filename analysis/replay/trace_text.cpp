@@ -6,6 +6,7 @@
 #include <cstring>
 #include <limits>
 
+#include "analysis/replay/fields.hpp"
 #include "analysis/replay/numbers.hpp"
 #include "analysis/replay/trace_fields.hpp"
 
@@ -18,42 +19,38 @@ bool is_word(char c) {
     return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
-void skip_blanks(const char*& at, const char* end) {
-    while (at != end && (*at == ' ' || *at == '\t')) ++at;
-}
-
-/// "17.310054:" or, of a clock that counts, "17310054:".
-bool read_time(const char*& at, const char* end, Time& time) {
-    std::uint64_t number = 0;
-    if (!read_number(at, end, number) || at == end || number >= std::uint64_t{1} << 62)
-        return false;
-    const auto seconds = static_cast<std::int64_t>(number);
+/// "17.310054:" or, of a clock that counts, "17310054:". Behind the colon, or null.
+const char* read_time(const char* at, const char* end, Time& time) {
+    const Number whole = number_at(at, end);
+    at = whole.behind;
+    if (at == nullptr || at == end || whole.value >= std::uint64_t{1} << 62) return nullptr;
+    const auto seconds = static_cast<std::int64_t>(whole.value);
     if (*at == ':') {
         time = Time{Duration{seconds}};
-        return ++at, true;
+        return at + 1;
     }
-    if (*at != '.' || seconds > 9'000'000) return false;
-    constexpr std::array<std::int64_t, 13> units{1'000'000'000'000,
-                                                 100'000'000'000,
-                                                 10'000'000'000,
-                                                 1'000'000'000,
-                                                 100'000'000,
-                                                 10'000'000,
-                                                 1'000'000,
-                                                 100'000,
-                                                 10'000,
-                                                 1'000,
-                                                 100,
-                                                 10,
-                                                 1};
-    const char* fraction = ++at;
-    if (!read_number(at, end, number) || at - fraction >= std::ssize(units) || at == end ||
-        *at != ':')
-        return false;
-    const std::int64_t picoseconds =
-        static_cast<std::int64_t>(number) * units[static_cast<std::size_t>(at - fraction)];
+    if (*at != '.' || seconds > 9'000'000) return nullptr;
+    static constexpr std::array<std::int64_t, 13> units{1'000'000'000'000,
+                                                        100'000'000'000,
+                                                        10'000'000'000,
+                                                        1'000'000'000,
+                                                        100'000'000,
+                                                        10'000'000,
+                                                        1'000'000,
+                                                        100'000,
+                                                        10'000,
+                                                        1'000,
+                                                        100,
+                                                        10,
+                                                        1};
+    const Number fraction = number_at(++at, end);
+    if (fraction.behind == nullptr || fraction.behind == end || *fraction.behind != ':')
+        return nullptr;
+    const auto digits = static_cast<std::size_t>(fraction.behind - at);
+    if (digits >= units.size()) return nullptr;
+    const std::int64_t picoseconds = static_cast<std::int64_t>(fraction.value) * units[digits];
     time = Time{Duration{seconds * 1'000'000'000'000 + picoseconds}};
-    return ++at, true;
+    return fraction.behind + 1;
 }
 
 /// The number that ends before `at`, as in "init-1  " or "init  1 " or "init-1 (  1) ".
@@ -82,30 +79,21 @@ char context_of(const char* flags, std::ptrdiff_t length) {
     return length >= 3 ? flags[2] : '.';
 }
 
-/// "[001]", and behind it perhaps flags, then the time. Moves behind the time's colon.
-bool read_place(const char* begin, const char* bracket, const char* end, Record& record,
-                const char*& behind) {
-    const char* at = bracket + 1;
-    std::uint64_t cpu = 0;
-    if (bracket == begin || !read_number(at, end, cpu) || at == end || *at != ']' ||
-        cpu > std::numeric_limits<std::uint32_t>::max())
-        return false;
-    ++at;
-    skip_blanks(at, end);
-    const char* word = at;
-    while (at != end && *at != ' ') ++at;
-    record.actor.context = '.';
-    if (at != word && at[-1] != ':') {
-        record.actor.context = context_of(word, at - word);
-        skip_blanks(at, end);
-    } else {
-        at = word;
+/// "[001]", and behind it perhaps flags. Where the time should be, or null.
+const char* read_actor(const char* begin, const char* bracket, const char* end, Actor& actor) {
+    const Number cpu = number_at(bracket + 1, end);
+    const char* at = cpu.behind;
+    if (bracket == begin || at == nullptr || at == end || *at != ']' ||
+        cpu.value > std::numeric_limits<std::uint32_t>::max())
+        return nullptr;
+    at = skip_blanks(at + 1, end);
+    const char* word_end = std::find(at, end, ' ');
+    actor = {CpuId{static_cast<std::uint32_t>(cpu.value)}, pid_before(begin, bracket), '.'};
+    if (word_end != at && word_end[-1] != ':') {
+        actor.context = context_of(at, word_end - at);
+        at = skip_blanks(word_end, end);
     }
-    if (!read_time(at, end, record.time)) return false;
-    record.actor.cpu = CpuId{static_cast<std::uint32_t>(cpu)};
-    record.actor.pid = pid_before(begin, bracket);
-    behind = at;
-    return true;
+    return at;
 }
 
 /// "CPU:3 [LOST 123 EVENTS]", "CPU:3 [LOST EVENTS]", and "CPU:3 [123 EVENTS DROPPED]"; and
@@ -119,8 +107,9 @@ bool read_loss(std::string_view line, Record& record) {
         record.event = LostEvents{};
         return true;
     }
+    if (!line.starts_with("CPU:")) return false;
     const std::size_t bracket = line.find(" [");
-    if (!line.starts_with("CPU:") || bracket == std::string_view::npos) return false;
+    if (bracket == line.npos) return false;
     const std::string_view what = line.substr(bracket);
     if (what.find("LOST") == what.npos && what.find("DROPPED") == what.npos) return false;
     std::uint32_t cpu = 0;
@@ -136,7 +125,7 @@ bool read_loss(std::string_view line, Record& record) {
 
 /// What precedes the first colon with no word right behind it, without the group.
 std::string_view event_name(const char*& at, const char* end) {
-    skip_blanks(at, end);
+    at = skip_blanks(at, end);
     const char* word = at;
     for (;;) {
         at = static_cast<const char*>(std::memchr(word, ':', static_cast<std::size_t>(end - word)));
@@ -163,24 +152,18 @@ bool is_header(std::string_view line) {
 
 }  // namespace
 
-LineRead read_line(std::string_view line, const PageStructs& structs, Record& record) {
+LineRead LineReader::read(std::string_view line, const PageStructs& structs, Record& record) {
     if (line.ends_with('\r')) line.remove_suffix(1);
-    const char* begin = line.data();
-    const char* end = begin + line.size();
-    skip_blanks(begin, end);
-    line.remove_prefix(static_cast<std::size_t>(begin - line.data()));
-    const bool may_tell_of_loss = !line.empty() && (line[0] == 'C' || line[0] == '#');
-    if (may_tell_of_loss && read_loss(line, record)) return {LineKind::event, "LOST EVENTS"};
-    if (is_header(line)) return {LineKind::comment, {}};
-
-    // A thread's name may hold anything, even "[1]": the place is what a time follows.
-    const char* at = begin;
-    for (const char* from = begin;;) {
-        from =
-            static_cast<const char*>(std::memchr(from, '[', static_cast<std::size_t>(end - from)));
-        if (from == nullptr) return {};
-        if (read_place(begin, from, end, record, at)) break;
-        ++from;
+    const char* const end = line.data() + line.size();
+    const char* at = known_start(line, record);
+    if (at == nullptr) {
+        const char* const begin = skip_blanks(line.data(), end);
+        const std::string_view text{begin, static_cast<std::size_t>(end - begin)};
+        const bool may_tell_of_loss = !text.empty() && (text[0] == 'C' || text[0] == '#');
+        if (may_tell_of_loss && read_loss(text, record)) return {LineKind::event, "LOST EVENTS"};
+        if (is_header(text)) return {LineKind::comment, {}};
+        at = find_time(line, record);
+        if (at == nullptr) return {};
     }
     const std::string_view name = event_name(at, end);
     if (name.empty()) return {};
@@ -201,6 +184,42 @@ LineRead read_line(std::string_view line, const PageStructs& structs, Record& re
         translate_page(commit->page_struct.value, structs, *commit);
     }
     return read;
+}
+
+/// Behind the time of a line that begins as one of the last did, or null. If a blank follows it,
+/// find_time() would find the same one: how it reads what comes before depends on that alone.
+const char* LineReader::known_start(std::string_view line, Record& record) {
+    const char* const end = line.data() + line.size();
+    for (std::size_t i = 0; i < starts_.size(); ++i) {
+        const Start& start = starts_[i];
+        if (start.text.empty() || !line.starts_with(start.text)) continue;
+        const char* behind = read_time(line.data() + start.text.size(), end, record.time);
+        if (behind == nullptr || behind == end || *behind != ' ') continue;
+        record.actor = start.actor;
+        latest_ = i;
+        return behind;
+    }
+    return nullptr;
+}
+
+/// Behind the time, or null. A thread's name may hold anything, even "[1]": the place is what a
+/// time follows.
+const char* LineReader::find_time(std::string_view line, Record& record) {
+    const char* const end = line.data() + line.size();
+    const char* const begin = skip_blanks(line.data(), end);
+    for (const char* from = begin;; ++from) {
+        from =
+            static_cast<const char*>(std::memchr(from, '[', static_cast<std::size_t>(end - from)));
+        if (from == nullptr) return nullptr;
+        const char* time = read_actor(begin, from, end, record.actor);
+        const char* behind = time == nullptr ? nullptr : read_time(time, end, record.time);
+        if (behind == nullptr) continue;
+        if (*begin == 'C') return behind;  // another one may be a header, as its end tells
+        latest_ = 1 - latest_;
+        starts_[latest_].text.assign(line.data(), time);
+        starts_[latest_].actor = record.actor;
+        return behind;
+    }
 }
 
 }  // namespace pcpsim

@@ -5,6 +5,8 @@
 //   init-1      [001] d..2.  17.310054: mm_page_free: page=00000000d0e1 pfn=0x2e8e order=0
 //   init-1      [001]  17.310054: mm_page_free:         page=0xffffea00000ba380 pfn=11918 order=0
 //   init     1 [001]  17.310054: kmem:mm_page_free: page=0xffffea00000ba380 pfn=0x2e8e order=0
+#include <array>
+#include <string>
 #include <string_view>
 
 #include "models/trace/events.hpp"
@@ -30,7 +32,24 @@ struct LineRead {
     std::string_view name;  ///< of the event, without its group
 };
 
-/// Allocates nothing. The line has no line break; a carriage return at its end is ignored.
-LineRead read_line(std::string_view line, const PageStructs& structs, trace::Record& record);
+/// Reads line after line. Most of them begin with the same text as one of the last lines, for they
+/// tell of the same thread on the same CPU.
+class LineReader {
+public:
+    /// The line has no line break; a carriage return at its end is ignored.
+    LineRead read(std::string_view line, const PageStructs& structs, trace::Record& record);
+
+private:
+    /// What comes before the time; empty if unknown.
+    struct Start {
+        std::string text = {};
+        trace::Actor actor = {};
+    };
+    const char* known_start(std::string_view line, trace::Record& record);
+    const char* find_time(std::string_view line, trace::Record& record);
+
+    std::array<Start, 2> starts_{};
+    std::size_t latest_ = 0;
+};
 
 }  // namespace pcpsim

@@ -21,7 +21,7 @@ public:
     bool next(trace::Record& record) override {
         while (!text_.empty()) {
             const std::size_t end = std::min(text_.find('\n'), text_.size());
-            const LineRead read = read_line(text_.substr(0, end), PageStructs{}, record);
+            const LineRead read = reader_.read(text_.substr(0, end), PageStructs{}, record);
             text_.remove_prefix(std::min(end + 1, text_.size()));
             record.line = ++line_;
             if (read.kind == LineKind::event && record.actor.cpu.index() < 2) return true;
@@ -31,6 +31,7 @@ public:
 
 private:
     std::string_view text_;
+    LineReader reader_;
     std::int64_t line_ = 0;
 };
 

@@ -66,7 +66,7 @@ private:
     void add_text(const std::string& text) {
         ++lines_;
         trace::Record record;
-        if (read_line(text, PageStructs{}, record).kind != LineKind::event)
+        if (LineReader{}.read(text, PageStructs{}, record).kind != LineKind::event)
             throw std::runtime_error{"no event: " + text};
         record.line = lines_;
         records_.push_back(record);

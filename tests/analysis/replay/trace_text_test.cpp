@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <string>
 
 using namespace pcpsim;
@@ -12,7 +13,7 @@ namespace {
 struct Line {
     Record record;
     LineRead read;
-    explicit Line(std::string_view text) { read = read_line(text, PageStructs{}, record); }
+    explicit Line(std::string_view text) { read = LineReader{}.read(text, PageStructs{}, record); }
 };
 
 void is_the_free(const Line& line) {
@@ -68,6 +69,38 @@ TEST_SUITE("analysis/replay/trace_text") {
         for (const char* text : {"", "   ", "# tracer: nop", "cpus=4", "\r", "version = 7"}) {
             CAPTURE(text);
             CHECK(Line{text}.read.kind == LineKind::comment);
+        }
+    }
+    TEST_CASE("a line is read alike whatever lines came before it") {
+        const std::array names{"init-42",     "  init-42", "a b-7 (  3)", "x [7] y-1", "[1][2]-3",
+                               "CPU 0/KVM-9", "C-1",       "-",           "\tt-5",     "x[1]7.5:"};
+        const std::array cpus{" [0] ", " [1]   ", "[001]\t", " [0]", " [3] [4] ", "[2]\t"};
+        const std::array flags{"", ".... ", "d..2.  ", "1.5: ", "2.5:x ", "..h.\t"};
+        const std::array times{"1.5: ", "17.310054: ", "123456: ", "2.5:", "2.5:x ", "x ", "1.5"};
+        const std::array events{"mm_page_free: pfn=1 order=0", "sched:sched_switch: prev=a",
+                                "pfn=1", "mm_page_free: pfn=1 order=0 empty",
+                                "3.5: mm_page_free: pfn=1"};
+        LineReader reader;
+        Record record;
+        std::uint64_t random = 1;
+        const auto one_of = [&](const auto& texts) {
+            random = random * 6364136223846793005 + 1442695040888963407;
+            return texts[(random >> 33) % texts.size()];
+        };
+        std::string start;
+        for (int i = 0; i < 50'000; ++i) {
+            if (i % 3 == 0) start = one_of(names) + std::string{one_of(cpus)} + one_of(flags);
+            const std::string text = start + one_of(times) + one_of(events);
+            const LineRead read = reader.read(text, PageStructs{}, record);
+            const Line alone{text};
+            CAPTURE(text);
+            REQUIRE(read.kind == alone.read.kind);
+            REQUIRE(read.name == alone.read.name);
+            if (read.kind == LineKind::broken || read.kind == LineKind::comment) continue;
+            REQUIRE(record.time == alone.record.time);
+            REQUIRE(record.actor.cpu == alone.record.actor.cpu);
+            REQUIRE(record.actor.pid == alone.record.actor.pid);
+            REQUIRE(record.actor.context == alone.record.actor.context);
         }
     }
     TEST_CASE("an event of another kind is named") {
