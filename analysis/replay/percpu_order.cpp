@@ -22,7 +22,7 @@ public:
 
     PercpuOrder run() {
         while (window_.advance()) {
-            if (std::holds_alternative<LostEvents>(window_.current().event)) break;
+            if (std::holds_alternative<LostEvents>(window_.current().event) || is_hopeless()) break;
             const auto* event = std::get_if<PercpuEvent>(&window_.current().event);
             if (event == nullptr) continue;
             const std::int64_t before = replay_->mismatched();
@@ -57,7 +57,8 @@ private:
     static constexpr std::int64_t foresight = 1024;
     static constexpr std::int64_t recently = 16;  ///< records from which an alternative starts
     static constexpr std::int64_t recheck = 64;   ///< records after which one may no longer be one
-    static constexpr std::int64_t most_retaken = 8'000'000;  ///< records
+    /// Records taken once more: at first, and of each that was taken once.
+    static constexpr std::int64_t most_retaken = 12'000'000, most_times = 16;
 
     void save() {
         if (saved_.size() == most_saved) saved_.pop_front();
@@ -66,6 +67,11 @@ private:
         next_save_ = window_.position() + 128 + replay_->chunks() / 8;
         while (!races_.empty() && races_.front() < saved_.front()->position) races_.pop_front();
         while (races_.size() > most_races) races_.pop_front();
+    }
+
+    /// What is left may be no matter of order.
+    [[nodiscard]] bool is_hopeless() const {
+        return retaken_ > most_retaken + most_times * window_.position();
     }
 
     /// The record at hand contradicts the model, which had so many mismatches before it.
@@ -93,7 +99,8 @@ private:
     /// Looks for it further and further back.
     bool another_came_early(const PercpuOrder& order, std::int64_t distance, std::size_t most,
                             std::int64_t before) {
-        for (std::size_t back = 1, last = 0; last < std::min(most, saved_.size()); back *= 2) {
+        for (std::size_t back = 1, last = 0; last < std::min(most, saved_.size()) && !is_hopeless();
+             back *= 2) {
             last = std::min(back, saved_.size());
             if (another_came_early(order, distance, *saved_[saved_.size() - last], before))
                 return true;
@@ -293,7 +300,9 @@ private:
         return last;
     }
 
-    static std::unique_ptr<PercpuReplay> copy(const PercpuReplay& replay) {
+    /// Takes as long as some records.
+    std::unique_ptr<PercpuReplay> copy(const PercpuReplay& replay) {
+        retaken_ += 16 + replay.chunks() / 8;
         return std::make_unique<PercpuReplay>(replay);
     }
     void take(PercpuReplay& replay) {
@@ -308,7 +317,7 @@ private:
         failed_.reset();
         std::size_t i = saved_.size();
         while (i > 0 && saved_[i - 1]->position > from) --i;
-        if (i == 0 || retaken_ > most_retaken) return false;
+        if (i == 0 || is_hopeless()) return false;
         const Saved& saved = *saved_[i - 1];
         auto trial = copy(saved.replay);
         trial->follow(order);
