@@ -52,6 +52,7 @@ ChunkId PercpuAllocator::restore(const PercpuChunkState& state) {
     require(state.region.pages > Pages{0} && state.region.pages <= geometry_.unit_pages(),
             "the chunk has no page, or more than a unit");
     require(served_by(state.type) == state.type, "the era has no chunks of this type");
+    require(!state.first || !state.reserved, "the first chunk is not the reserved one");
     require(!state.first || !first_chunk_, "there are two first chunks");
     require(!state.reserved || !reserved_chunk_, "there are two reserved chunks");
     PercpuChunk chunk{state.region, geometry_.page_size};

@@ -48,6 +48,9 @@ TEST_SUITE("models/mm/percpu_allocator_state") {
         PercpuChunkState first = used_chunk(1);
         first.first = true;
         CHECK(fault(used_chunk(8, 13)).empty());
+        PercpuChunkState both = first;
+        both.reserved = true;
+        CHECK(fault(both) == "the first chunk is not the reserved one");
         CHECK(fault(used_chunk(8, 18)) == "there is no such slot");
         CHECK(fault(used_chunk(17)) == "area 0:69632 does not lie in the chunk");
         PercpuChunkState large = used_chunk(1);
