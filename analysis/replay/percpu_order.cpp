@@ -26,8 +26,7 @@ public:
             const auto* event = std::get_if<PercpuEvent>(&window_.current().event);
             if (event == nullptr) continue;
             const std::int64_t before = replay_->mismatched();
-            const bool begins = std::holds_alternative<PercpuBalance>(*event);
-            if (begins) {
+            if (std::holds_alternative<PercpuBalance>(*event)) {
                 replay_->settle_worker();
                 if (replay_->mismatched() > before && explain(before)) continue;
             }
@@ -47,17 +46,17 @@ private:
         PercpuReplay replay;
     };
     static constexpr std::size_t most_saved = 64;
+    static constexpr std::size_t recent = 4;  ///< saved states
     static constexpr std::size_t most_races = 256;
-    static constexpr std::int64_t near = 8;    ///< records between an allocation and its event
-    static constexpr std::int64_t reach = 64;  ///< the same, seldom
-    static constexpr std::int64_t far = 4096;  ///< the same, where it is known which one is meant
-    static constexpr int most_others = 16;     ///< allocations that come before another one
-    static constexpr std::size_t recent = 4;   ///< saved states
+    // Records between an allocation and its event: mostly, seldom, if its thread was preempted
+    // meanwhile, and where it is known which one is meant.
+    static constexpr std::int64_t near = 8, reach = 64, preempted = 1024, far = 4096;
+    static constexpr int most_others = 16;  ///< allocations that come before another one
     static constexpr std::size_t most_alternatives = 256;
-    static constexpr std::int64_t foresight = 1024;
-    static constexpr std::int64_t recently = 16;  ///< records from which an alternative starts
-    static constexpr std::int64_t recheck = 64;   ///< records after which one may no longer be one
-    /// Records taken once more: at first, and of each that was taken once.
+    static constexpr std::int64_t recently = 16;     ///< records from which an alternative starts
+    static constexpr std::int64_t recheck = 64;      ///< and after which it may no longer be one
+    static constexpr std::int64_t foresight = 1024;  ///< and for which it should hold
+    /// Records taken once more: at first, and for each that was taken once.
     static constexpr std::int64_t most_retaken = 12'000'000, most_times = 16;
 
     void save() {
@@ -81,9 +80,13 @@ private:
             PercpuOrder order = order_;
             if (order.worker.insert(*race).second && works(*race, order, before)) return true;
         }
-        for (const std::int64_t distance : {near, reach, foresight})
+        for (const std::int64_t distance : {near, reach, preempted})
             if (another_came_early(order_, distance, most_saved, before)) return true;
-        // Two may have come early: the one at hand, if it is one, and one not long ago.
+        return two_came_early(before);
+    }
+
+    /// The allocation at hand, if it is one, and another one not long ago.
+    bool two_came_early(std::int64_t before) {
         const auto allocation = allocation_at_hand();
         const std::int64_t now = window_.position();
         for (std::int64_t at = now - 1; allocation && at >= std::max(now - near, window_.oldest());
@@ -196,9 +199,9 @@ private:
         std::unique_ptr<PercpuReplay> replay;
     };
 
-    /// Whether one allocation, anywhere behind a saved state, had its area before a free or another
-    /// allocation in its chunk, or before the worker. In most cases that makes no difference once
-    /// it is told: then the search forgets it, and so needs to go over the records once only.
+    /// Whether one allocation, anywhere behind a saved state, had its area before a section of
+    /// pcpu_lock that is recorded before it. Mostly that makes no difference any more once both are
+    /// told, and that alternative is dropped: so all of them can go over the records together.
     bool another_came_early(const PercpuOrder& usual, std::int64_t distance, const Saved& saved,
                             std::int64_t before) {
         const std::int64_t now = window_.position();
