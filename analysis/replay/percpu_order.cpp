@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <deque>
+#include <map>
 #include <memory>
+#include <optional>
 #include <set>
+#include <vector>
 
 namespace pcpsim {
 
@@ -19,14 +22,11 @@ public:
 
     PercpuOrder run() {
         while (window_.advance()) {
-            if (std::holds_alternative<LostEvents>(window_.current().event)) break;
+            if (std::holds_alternative<LostEvents>(window_.current().event) || is_hopeless()) break;
             const auto* event = std::get_if<PercpuEvent>(&window_.current().event);
             if (event == nullptr) continue;
             const std::int64_t before = replay_->mismatched();
-            const bool begins = std::holds_alternative<PercpuBalance>(*event);
-            if (begins || std::holds_alternative<PercpuBalanceFree>(*event))
-                locks_ = window_.position();
-            if (begins) {
+            if (std::holds_alternative<PercpuBalance>(*event)) {
                 replay_->settle_worker();
                 if (replay_->mismatched() > before && explain(before)) continue;
             }
@@ -45,20 +45,32 @@ private:
         std::int64_t position;
         PercpuReplay replay;
     };
-    static constexpr std::size_t most_saved = 8;
+    static constexpr std::size_t most_saved = 64;
+    static constexpr std::size_t recent = 4;  ///< saved states
     static constexpr std::size_t most_races = 256;
-    static constexpr std::int64_t reach = 64;  ///< records between an allocation and its event
-    static constexpr std::int64_t far = 4096;  ///< the same, where it is known which one is meant
-    static constexpr int most_others = 16;     ///< allocations that come before another one
-    static constexpr std::int64_t most_retaken = 8'000'000;  ///< records
+    // Records between an allocation and its event: mostly, seldom, if its thread was preempted
+    // meanwhile, and where it is known which one is meant.
+    static constexpr std::int64_t near = 8, reach = 64, preempted = 1024, far = 4096;
+    static constexpr int most_others = 16;  ///< allocations that come before another one
+    static constexpr std::size_t most_alternatives = 256;
+    static constexpr std::int64_t recently = 16;     ///< records from which an alternative starts
+    static constexpr std::int64_t recheck = 64;      ///< and after which it may no longer be one
+    static constexpr std::int64_t foresight = 1024;  ///< and for which it should hold
+    /// Records taken once more: at first, and for each that was taken once.
+    static constexpr std::int64_t most_retaken = 12'000'000, most_times = 16;
 
     void save() {
         if (saved_.size() == most_saved) saved_.pop_front();
         saved_.push_back(std::make_unique<Saved>(Saved{window_.position(), *replay_}));
-        // A copy of so many chunks takes as long as some records of each.
-        next_save_ = window_.position() + 128 + 2 * replay_->chunks();
+        // A copy of so many chunks takes as long as some records.
+        next_save_ = window_.position() + 128 + replay_->chunks() / 8;
         while (!races_.empty() && races_.front() < saved_.front()->position) races_.pop_front();
         while (races_.size() > most_races) races_.pop_front();
+    }
+
+    /// What is left may be no matter of order.
+    [[nodiscard]] bool is_hopeless() const {
+        return retaken_ > most_retaken + most_times * window_.position();
     }
 
     /// The record at hand contradicts the model, which had so many mismatches before it.
@@ -68,11 +80,34 @@ private:
             PercpuOrder order = order_;
             if (order.worker.insert(*race).second && works(*race, order, before)) return true;
         }
+        for (const std::int64_t distance : {near, reach, preempted})
+            if (another_came_early(order_, distance, most_saved, before)) return true;
+        return two_came_early(before);
+    }
+
+    /// The allocation at hand, if it is one, and another one not long ago.
+    bool two_came_early(std::int64_t before) {
+        const auto allocation = allocation_at_hand();
         const std::int64_t now = window_.position();
-        for (std::int64_t at = now; at <= now + reach && window_.sees(at); ++at)
-            if (comes_early(at, now, before)) return true;
-        for (std::int64_t at = now - 1; at >= std::max(now - reach, window_.oldest()); --at)
-            if (comes_early(at, at, before)) return true;
+        for (std::int64_t at = now - 1; allocation && at >= std::max(now - near, window_.oldest());
+             --at) {
+            if (thread_at(at) == thread_at(now)) break;
+            PercpuOrder order = order_;
+            put({at, at, *allocation}, order);
+            if (another_came_early(order, near, recent, before)) return true;
+        }
+        return false;
+    }
+
+    /// Looks for it further and further back.
+    bool another_came_early(const PercpuOrder& order, std::int64_t distance, std::size_t most,
+                            std::int64_t before) {
+        for (std::size_t back = 1, last = 0; last < std::min(most, saved_.size()) && !is_hopeless();
+             back *= 2) {
+            last = std::min(back, saved_.size());
+            if (another_came_early(order, distance, *saved_[saved_.size() - last], before))
+                return true;
+        }
         return false;
     }
 
@@ -131,9 +166,9 @@ private:
             if (known > now) seen.insert(thread_at(known));
         for (std::int64_t at = now + 1; at <= now + far && window_.sees(at); ++at) {
             const Record& later = window_.at(at);
-            if (std::holds_alternative<PercpuEvent>(later.event) &&
-                seen.insert(thread_at(at)).second && wrong.took_expected(later))
-                return at;
+            if (!std::holds_alternative<PercpuEvent>(later.event)) continue;
+            const bool first = seen.insert(thread_at(at)).second;
+            if (wrong.took_expected(later)) return first ? std::optional{at} : std::nullopt;
         }
         return std::nullopt;
     }
@@ -151,21 +186,131 @@ private:
         return event != nullptr && std::holds_alternative<Event>(*event);
     }
 
-    /// Whether it helps if the allocation had its area before a free, or before the worker took the
-    /// lock, which is recorded up to `latest`; but behind the event of its thread before.
-    bool comes_early(std::int64_t allocation, std::int64_t latest, std::int64_t before) {
-        if (!holds<PercpuAlloc>(allocation)) return false;
-        for (const auto& [where, known] : order_.allocations)
-            if (known == allocation) return false;
-        const Thread thread = thread_at(allocation);
-        for (std::int64_t at = std::min(latest, allocation - 1); at >= window_.oldest(); --at) {
-            if (thread_at(at) == thread || at < allocation - 2 * reach) return false;
-            if (!holds<PercpuFree>(at) && at != locks_) continue;
-            PercpuOrder order = order_;
-            order.allocations.emplace(at, allocation);
-            if (works(at, order, before)) return true;
+    /// The allocation of one record may have had its area before another record.
+    struct Early {
+        std::int64_t first;  ///< where the difference begins
+        std::int64_t where, allocation;
+        auto operator<=>(const Early&) const = default;
+    };
+    /// How the records would go on if so.
+    struct Alternative {
+        Early early;
+        std::unique_ptr<PercpuOrder> order;
+        std::unique_ptr<PercpuReplay> replay;
+    };
+
+    /// Whether one allocation, anywhere behind a saved state, had its area before a section of
+    /// pcpu_lock that is recorded before it. Mostly that makes no difference any more once both are
+    /// told, and that alternative is dropped: so all of them can go over the records together.
+    bool another_came_early(const PercpuOrder& usual, std::int64_t distance, const Saved& saved,
+                            std::int64_t before) {
+        const std::int64_t now = window_.position();
+        const std::vector<Early> candidates = candidates_from(saved.position, distance, usual);
+        std::unique_ptr<PercpuReplay> quiet, likely = copy(saved.replay);
+        std::int64_t quiet_at = -recently;
+        likely->follow(usual);
+        std::vector<Alternative> others;
+        auto next = candidates.begin();
+        if (!window_.go_to(saved.position)) return false;
+        for (std::int64_t at = saved.position; at <= now; window_.go_to(++at)) {
+            if (likely->is_quiet() && at >= quiet_at + recently)
+                quiet = copy(*likely), quiet_at = at;
+            for (; next != candidates.end() && next->first == at; ++next)
+                if (others.size() < most_alternatives)
+                    others.push_back(alternative(*next, usual, *quiet, quiet_at));
+            take(*likely);
+            std::erase_if(others, [&](const Alternative& other) {
+                take(*other.replay);
+                return other.replay->mismatched() > before ||
+                       ((at == other.early.allocation || at % recheck == 0) &&
+                        at >= other.early.allocation && other.replay->agrees_with(*likely));
+            });
+            if (at == now) break;
         }
-        return false;
+        const std::optional<Early> found = last_to_fail(others, before);
+        window_.go_to(now);
+        if (!found) return false;
+        PercpuOrder order = usual;
+        put(*found, order);
+        return works(std::min(found->first, now - near), order, before);
+    }
+
+    static void put(const Early& early, PercpuOrder& order) {
+        std::erase_if(order.allocations,
+                      [&](const auto& known) { return known.second == early.allocation; });
+        order.allocations.emplace(early.where, early.allocation);
+    }
+
+    /// What could be so, by position, for allocations that come to an end before long.
+    std::vector<Early> candidates_from(std::int64_t first, std::int64_t distance,
+                                       const PercpuOrder& order) {
+        const std::int64_t now = window_.position();
+        std::vector<Early> found;
+        std::map<std::int64_t, std::int64_t> known;
+        for (const auto& [where, allocation] : order.allocations) known[allocation] = where;
+        std::map<Thread, std::int64_t> last;
+        for (std::int64_t at = first; at <= now + reach && window_.sees(at); ++at) {
+            if (!std::holds_alternative<PercpuEvent>(window_.at(at).event)) continue;
+            std::int64_t& previous = last.try_emplace(thread_at(at), first - 1).first->second;
+            const auto early = known.find(at);
+            const std::int64_t was = early == known.end() ? at : early->second;
+            if (holds<PercpuAlloc>(at) && was >= first)
+                for (std::int64_t where = at - 1; where > std::max(previous, at - distance);
+                     --where)
+                    if (where <= now && where != was && is_section(where))
+                        found.push_back({std::min(where, was), where, at});
+            previous = at;
+        }
+        std::ranges::sort(found);
+        return found;
+    }
+
+    /// Whether its place among the sections of pcpu_lock may matter to others.
+    [[nodiscard]] bool is_section(std::int64_t position) const {
+        const auto* event = std::get_if<PercpuEvent>(&window_.at(position).event);
+        return event != nullptr && !std::holds_alternative<PercpuMark>(*event) &&
+               !std::holds_alternative<PercpuAllocEntry>(*event);
+    }
+
+    /// From a state behind the records before `from` to the record at hand.
+    Alternative alternative(const Early& early, const PercpuOrder& order, const PercpuReplay& quiet,
+                            std::int64_t from) {
+        Alternative made{early, std::make_unique<PercpuOrder>(), copy(quiet)};
+        made.order->worker.insert(order.worker.lower_bound(from), order.worker.end());
+        made.order->allocations.insert(order.allocations.lower_bound(from),
+                                       order.allocations.end());
+        put(early, *made.order);
+        made.replay->follow(*made.order);
+        const std::int64_t now = window_.position();
+        for (window_.go_to(from); window_.position() < now; window_.go_to(window_.position() + 1))
+            take(*made.replay);
+        return made;
+    }
+
+    /// All of them explain the record at hand: the one that goes on to do so for longest.
+    std::optional<Early> last_to_fail(std::vector<Alternative>& others, std::int64_t before) {
+        const std::int64_t now = window_.position();
+        std::optional<Early> last;
+        for (std::int64_t at = now + 1; !others.empty(); ++at) {
+            last = others.back().early;
+            if (others.size() == 1 || at > now + foresight || !window_.sees(at)) break;
+            window_.go_to(at);
+            std::erase_if(others, [&](const Alternative& other) {
+                take(*other.replay);
+                return other.replay->mismatched() > before;
+            });
+        }
+        return last;
+    }
+
+    /// Takes as long as some records.
+    std::unique_ptr<PercpuReplay> copy(const PercpuReplay& replay) {
+        retaken_ += 16 + replay.chunks() / 8;
+        return std::make_unique<PercpuReplay>(replay);
+    }
+    void take(PercpuReplay& replay) {
+        replay.take(window_);
+        ++retaken_;
     }
 
     /// Whether there is no further mismatch up to the record at hand if an order is changed from a
@@ -175,15 +320,14 @@ private:
         failed_.reset();
         std::size_t i = saved_.size();
         while (i > 0 && saved_[i - 1]->position > from) --i;
-        if (i == 0 || retaken_ > most_retaken) return false;
+        if (i == 0 || is_hopeless()) return false;
         const Saved& saved = *saved_[i - 1];
-        auto trial = std::make_unique<PercpuReplay>(saved.replay);
+        auto trial = copy(saved.replay);
         trial->follow(order);
         std::deque<std::int64_t> races;
         if (!window_.go_to(saved.position)) return false;
         for (;;) {
-            trial->take(window_);
-            ++retaken_;
+            take(*trial);
             if (trial->raced()) races.push_back(window_.position());
             if (window_.position() == now || trial->mismatched() > before) break;
             window_.advance();
@@ -210,7 +354,6 @@ private:
     PercpuOrder order_;
     std::deque<std::unique_ptr<Saved>> saved_;
     std::deque<std::int64_t> races_;  ///< positions of frees behind which the worker may have come
-    std::int64_t locks_ = 0;          ///< where the worker last took pcpu_lock first
     std::int64_t retaken_ = 0;
     std::int64_t next_save_ = 0;
 };

@@ -41,9 +41,7 @@ PercpuReplay::PercpuReplay(const PercpuReplay& other)
       expected_{other.expected_},
       elsewhere_{other.elsewhere_},
       outside_{other.outside_},
-      footprints_{other.footprints_},
-      base_mark_{other.base_mark_},
-      comparison_{other.comparison_} {
+      events_only_{true} {
     PCPSIM_CHECK(other.is_quiet(), "a replay is copied between two runs of the worker");
     allocator_.depopulate_by(depopulation_.get());
 }

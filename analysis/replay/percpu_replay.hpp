@@ -47,7 +47,8 @@ public:
     /// All outlive this.
     PercpuReplay(const RecordedPercpu& recorded, const Choice<Depopulation>& depopulation,
                  PercpuRequests* requests = nullptr);
-    /// Goes on by itself from here. The other one is quiet; nobody sees this one's requests.
+    /// Goes on by itself from here, with an eye on events alone: marks and snapshots it does not
+    /// check, and nobody sees its requests. The other one is quiet.
     PercpuReplay(const PercpuReplay& other);
     PercpuReplay& operator=(const PercpuReplay&) = delete;
 
@@ -72,6 +73,11 @@ public:
     [[nodiscard]] bool took_expected(const trace::Record& allocation) const;
     /// Whether that free has made room there.
     [[nodiscard]] bool freed_expected(const trace::Record& free) const;
+    /// It expects the same as another one of the records to come. What the worker will do next is
+    /// not compared, so both are quiet.
+    [[nodiscard]] bool agrees_with(const PercpuReplay& other) const {
+        return is_quiet() && other.is_quiet() && allocator_.acts_like(other.allocator_);
+    }
     /// The last record was a free, the worker is between two steps that depend on it.
     [[nodiscard]] bool raced() const { return raced_; }
 
@@ -173,7 +179,8 @@ private:
     /// Areas that the model has put elsewhere than the recorded kernel, by recorded place.
     std::map<std::pair<std::uint64_t, std::int32_t>, PercpuArea> elsewhere_;
     std::vector<std::pair<std::uint64_t, std::int32_t>> outside_;  ///< areas in no listed chunk
-    std::vector<Bytes> footprints_;                                ///< since the last mark
+    bool events_only_ = false;
+    std::vector<Bytes> footprints_;  ///< since the last mark
     std::string base_mark_;
     Comparison comparison_;
 };

@@ -74,7 +74,7 @@ void PercpuReplay::restore(const RecordedAreas& areas, const PercpuSnapshot& sna
 void PercpuReplay::take(const PercpuMark& event) {
     if (!result_.started && event.kilobytes && event.name() == start_mark) start();
     if (blind_ && event.kilobytes) unchecked(Check::percpu_kb, *blind_);
-    if (blind_) return;
+    if (blind_ || events_only_) return;
     if (event.kilobytes) check_kilobytes(*event.kilobytes);
     if (requests_ != nullptr) requests_->passes(event.name(), allocator_);
     const std::string_view base = base_of(event.name());

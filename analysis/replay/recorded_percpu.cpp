@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 #include <charconv>
+#include <set>
 #include <stdexcept>
 
 #include "models/config/errors.hpp"
@@ -44,7 +45,9 @@ private:
             ++geometry_.nr_units;  // spare
         } else if (kind >= '0' && kind <= '9') {
             const std::int64_t cpu = number(word);
-            if (cpu >= CpuSet::limit) wrong("a CPU", word);
+            if (cpu >= CpuSet::limit)
+                wrong(fmt::format("a CPU from 0 to {}", CpuSet::limit - 1), word);
+            if (!seen_.insert(cpu).second) wrong("each CPU once", word);
             if (group_ >= geometry_.groups.size()) geometry_.groups.resize(group_ + 1);
             geometry_.groups[group_].push_back(CpuId{static_cast<std::uint32_t>(cpu)});
             ++geometry_.nr_units;
@@ -81,14 +84,14 @@ private:
         return value;
     }
     [[noreturn]] void wrong(std::string_view expected, std::string_view got) const {
-        throw ScenarioError{fmt::format("{}: {}: expected {}, got {}", file_,
-                                        quote(std::string{line_}), expected,
-                                        quote(std::string{got}))};
+        throw ScenarioError{fmt::format("{}: {}: expected {}, got {}", file_, quote(echo(line_)),
+                                        expected, quote(echo(got)))};
     }
 
     const std::string& file_;
     std::string_view line_;
     PercpuGeometry geometry_{};
+    std::set<std::int64_t> seen_;
     std::size_t group_ = 0;
 };
 
@@ -129,6 +132,7 @@ PercpuGeometry percpu_geometry_of(const RecordedKernel& kernel, const PercpuSnap
     if (geometry.unit_size == Bytes{0}) geometry.unit_size = Bytes{4096} * pages;
     geometry.page_size = geometry.unit_size / pages;
     if (geometry.page_size * pages != geometry.unit_size || geometry.page_size < Bytes{1024} ||
+        geometry.page_size > Bytes{1 << 20} ||
         !std::has_single_bit(static_cast<std::uint64_t>(geometry.page_size.count())))
         refuse("units of " + to_string(geometry.unit_size), fmt::format("{} pages", pages));
     if (geometry.first_unit_pages() == Pages{0}) {

@@ -66,12 +66,19 @@ bool PercpuAllocator::is_legal(const PercpuRequest& request) const {
            request.align <= geometry_.page_size && (align & (align - 1)) == 0;
 }
 
+/// The chunk, for a change that no copy of this allocator sees.
+PercpuChunk& PercpuAllocator::own(ChunkId id) {
+    std::shared_ptr<PercpuChunk>& chunk = chunks_[id.index()];
+    if (chunk.use_count() > 1) chunk = std::make_shared<PercpuChunk>(*chunk);
+    return *chunk;
+}
+
 /// What a change makes of the chunk's empty pages is counted for all, unless it is out of service.
 /// Then pcpu_chunk_relocate(): a chunk that was demoted stays where it is until its slot by its
 /// hints is another.
 template <class Change>
 auto PercpuAllocator::change(ChunkId id, Change change) {
-    PercpuChunk& changed = *chunks_[id.index()];
+    PercpuChunk& changed = own(id);
     Link& link = this->link(id);
     const int old_slot = slot_of(link.longest);
     const Pages before = changed.nr_empty_populated();
@@ -186,7 +193,7 @@ ChunkId PercpuAllocator::create_chunk(PercpuType type) {
 ChunkId PercpuAllocator::add(PercpuType type, PercpuChunk chunk) {
     const ChunkId id{links_.size()};
     links_.push_back(Link{.longest = chunk.hints().longest(), .type = type});
-    chunks_.push_back(std::make_unique<PercpuChunk>(std::move(chunk)));
+    chunks_.push_back(std::make_shared<PercpuChunk>(std::move(chunk)));
     stats_.nr_max_chunks = std::max(stats_.nr_max_chunks, ++stats_.nr_chunks);
     return id;
 }

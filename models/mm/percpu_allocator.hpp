@@ -75,7 +75,7 @@ class PercpuAllocator {
 public:
     /// There is no chunk yet.
     PercpuAllocator(const PercpuGeometry& geometry, const PercpuRules& rules);
-    /// With chunks of its own, and no strategy yet.
+    /// Without a strategy. Chunks are shared until one of the two changes them.
     PercpuAllocator(const PercpuAllocator& other);
     PercpuAllocator& operator=(const PercpuAllocator&) = delete;
 
@@ -164,6 +164,8 @@ public:
     /// `Percpu:` of /proc/meminfo, spare units included.
     [[nodiscard]] Bytes footprint() const;
     [[nodiscard]] const PercpuStats& stats() const { return stats_; }
+    /// Whether both would serve whatever comes in the same way: lists and hints are equal.
+    [[nodiscard]] bool acts_like(const PercpuAllocator& other) const;
     /// BrokenLaw unless lists, counters and chunks agree.
     void validate() const;
 
@@ -176,9 +178,11 @@ private:
         PercpuType type;
         bool isolated = false;
         int list = -1;  ///< -1: on no list
+        bool operator==(const Link&) const = default;
     };
     struct List {
         std::uint32_t head = none, tail = none;
+        bool operator==(const List&) const = default;
     };
     enum class Place : std::uint8_t { head, tail };
 
@@ -187,6 +191,7 @@ private:
     struct Lists {
         std::vector<List> lists{};
         std::uint64_t used = 0;  ///< a bit for each list that is not empty
+        bool operator==(const Lists&) const = default;
     };
 
     [[nodiscard]] PercpuType served_by(PercpuType type) const;
@@ -195,6 +200,7 @@ private:
     [[nodiscard]] int slot_of(const PercpuRun& longest) const;
     ChunkId add(PercpuType type, PercpuChunk chunk);
     void move(ChunkId id, int to, Place place);
+    [[nodiscard]] PercpuChunk& own(ChunkId id);
     template <class Change>
     auto change(ChunkId id, Change change);
     std::optional<Bytes> allocate_in(ChunkId id, const PercpuRequest& request);
@@ -206,7 +212,7 @@ private:
     PercpuRules rules_;
     int sidelined_slot_, free_slot_;
     std::vector<Link> links_;                           ///< by id
-    std::vector<std::unique_ptr<PercpuChunk>> chunks_;  ///< by id; null once destroyed
+    std::vector<std::shared_ptr<PercpuChunk>> chunks_;  ///< by id; null once destroyed
     std::array<Lists, 2> lists_;                        ///< by type
     std::array<Pages, 2> nr_empty_populated_{};
     Pages nr_populated_{};

@@ -1,4 +1,5 @@
 // How the percpu allocator's first state comes about, what it shows, and its laws.
+#include <algorithm>
 #include <stdexcept>
 #include <string>
 
@@ -13,17 +14,14 @@ PercpuAllocator::PercpuAllocator(const PercpuAllocator& other)
       sidelined_slot_{other.sidelined_slot_},
       free_slot_{other.free_slot_},
       links_{other.links_},
+      chunks_{other.chunks_},
       lists_{other.lists_},
       nr_empty_populated_{other.nr_empty_populated_},
       nr_populated_{other.nr_populated_},
       first_chunk_{other.first_chunk_},
       reserved_chunk_{other.reserved_chunk_},
       atomic_failed_{other.atomic_failed_},
-      stats_{other.stats_} {
-    chunks_.reserve(other.chunks_.size());
-    for (const auto& chunk : other.chunks_)
-        chunks_.push_back(chunk ? std::make_unique<PercpuChunk>(*chunk) : nullptr);
-}
+      stats_{other.stats_} {}
 
 /// pcpu_setup_first_chunk(): static, reserved and dynamic part follow each other. Each chunk has
 /// the pages that its part touches; the rest of them is hidden.
@@ -54,6 +52,7 @@ ChunkId PercpuAllocator::restore(const PercpuChunkState& state) {
     require(state.region.pages > Pages{0} && state.region.pages <= geometry_.unit_pages(),
             "the chunk has no page, or more than a unit");
     require(served_by(state.type) == state.type, "the era has no chunks of this type");
+    require(!state.first || !state.reserved, "the first chunk is not the reserved one");
     require(!state.first || !first_chunk_, "there are two first chunks");
     require(!state.reserved || !reserved_chunk_, "there are two reserved chunks");
     PercpuChunk chunk{state.region, geometry_.page_size};
@@ -114,6 +113,24 @@ Pages PercpuAllocator::nr_empty_populated(PercpuType type) const {
 
 Bytes PercpuAllocator::footprint() const {
     return geometry_.page_size * (nr_populated_.count() * geometry_.nr_units);
+}
+
+bool PercpuAllocator::acts_like(const PercpuAllocator& other) const {
+    const auto same_hints = [](const PercpuHints& a, const PercpuHints& b) {
+        const auto scan = [](const PercpuHints& of) { return of.scan > 0 ? of.scan_start : 0; };
+        return a.longest() == b.longest() && a.scan == b.scan && scan(a) == scan(b) &&
+               a.left_free == b.left_free && a.right_free == b.right_free &&
+               a.first_free == b.first_free;
+    };
+    const auto same_chunk = [&](const auto& a, const auto& b) {
+        if (a == b) return true;  // shared, or gone
+        return a && b && same_hints(a->hints(), b->hints()) &&
+               std::ranges::equal(a->block_hints(), b->block_hints(), same_hints);
+    };
+    return links_ == other.links_ && lists_ == other.lists_ &&
+           atomic_failed_ == other.atomic_failed_ &&
+           nr_empty_populated_ == other.nr_empty_populated_ &&
+           std::ranges::equal(chunks_, other.chunks_, same_chunk);
 }
 
 void PercpuAllocator::validate() const {

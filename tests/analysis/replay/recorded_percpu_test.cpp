@@ -100,6 +100,14 @@ TEST_SUITE("analysis/replay/recorded_percpu") {
               "a.chunks:0: expected units of 512KiB as a.meta.json says, got 100 pages");
         CHECK(complaint(kernel_with({"pcpu-alloc: u12x"}, 4), snapshot_of(4, 128)) ==
               "a.meta.json: \"pcpu-alloc: u12x\": expected a number, got \"12x\"");
+        CHECK(complaint(kernel_with({"pcpu-alloc: [0] 0 1 2 8192"}, 4), snapshot_of(4, 128)) ==
+              "a.meta.json: \"pcpu-alloc: [0] 0 1 2 8192\": expected a CPU from 0 to 8191, got "
+              "\"8192\"");
+        CHECK(complaint(kernel_with({"pcpu-alloc: [0] 0 1 1 2"}, 4), snapshot_of(4, 128)) ==
+              "a.meta.json: \"pcpu-alloc: [0] 0 1 1 2\": expected each CPU once, got \"1\"");
+        CHECK(complaint(kernel_with({"pcpu-alloc: u1073741824", four_cpus.back()}, 4),
+                        snapshot_of(4, 128)) ==
+              "a.chunks:0: expected units of 1GiB as a.meta.json says, got 128 pages");
         CHECK(complaint(kernel_with({}, 4), PercpuSnapshots{"a.chunks", {}, {}}) ==
               "a.chunks: expected a section labpcpu.NAME, got none");
     }

@@ -2,6 +2,7 @@
 // chunks, and the first chunk of a kernel for x86-64.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "tests/models/mm/small_percpu.hpp"
@@ -47,6 +48,9 @@ TEST_SUITE("models/mm/percpu_allocator_state") {
         PercpuChunkState first = used_chunk(1);
         first.first = true;
         CHECK(fault(used_chunk(8, 13)).empty());
+        PercpuChunkState both = first;
+        both.reserved = true;
+        CHECK(fault(both) == "the first chunk is not the reserved one");
         CHECK(fault(used_chunk(8, 18)) == "there is no such slot");
         CHECK(fault(used_chunk(17)) == "area 0:69632 does not lie in the chunk");
         PercpuChunkState large = used_chunk(1);
@@ -59,5 +63,40 @@ TEST_SUITE("models/mm/percpu_allocator_state") {
         CHECK(fault(aside) == "a chunk is isolated, or not, against its slot");
         aside.isolated = true;
         CHECK(fault(aside).empty());
+    }
+    TEST_CASE("a copy goes its own way, and acts alike while it holds the same") {
+        PercpuAllocator percpu = small_percpu();
+        const ChunkId id = percpu.create_chunk(PercpuType::root);
+        percpu.populated(id, PageRange{Pages{0}, Pages{2}});
+        PercpuAllocator copy{percpu};
+        CHECK(copy.acts_like(percpu));
+        const PercpuRequest request{.size = Bytes{64}};
+        const auto area = copy.allocate(request);
+        REQUIRE(area);
+        CHECK_FALSE(copy.acts_like(percpu));
+        CHECK_FALSE(percpu.is_allocated(id, area->offset));
+        CHECK(percpu.allocate(request) == area);
+        CHECK(copy.acts_like(percpu));
+        percpu.validate();
+        copy.validate();
+    }
+    TEST_CASE("hints tell two allocators apart that hold the same areas") {
+        // Of two runs as long the one that came second is remembered beside the other, unless it
+        // is the better aligned one.
+        const auto freed = [](int first, int second) {
+            PercpuAllocator percpu = small_percpu();
+            const ChunkId id = percpu.create_chunk(PercpuType::root);
+            std::vector<PercpuArea> areas;
+            for (const int size : {16, 8, 32, 8, 16, 8})
+                areas.push_back(*percpu.allocate({.size = Bytes{size}}));
+            while (percpu.chunk(id).contig_bytes() > Bytes{0})
+                percpu.allocate({.size = std::min(percpu.chunk(id).contig_bytes(), Bytes{32768})});
+            percpu.free(id, areas[static_cast<std::size_t>(first)].offset);
+            percpu.free(id, areas[static_cast<std::size_t>(second)].offset);
+            return percpu;
+        };
+        CHECK(freed(0, 4).chunk(ChunkId{0}).areas() == freed(4, 0).chunk(ChunkId{0}).areas());
+        CHECK(freed(0, 4).acts_like(freed(0, 4)));
+        CHECK_FALSE(freed(0, 4).acts_like(freed(4, 0)));
     }
 }
