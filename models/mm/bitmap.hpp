@@ -1,5 +1,6 @@
 #pragma once
-// A bitmap of fixed length and the searches that allocators make in it.
+// A bitmap of fixed length and the searches that allocators make in it. Positions count from 0.
+// Ranges are [start, end) and lie within the bitmap.
 #include <algorithm>
 #include <bit>
 #include <cstddef>
@@ -8,7 +9,6 @@
 
 namespace pcpsim {
 
-/// Positions count from 0. Ranges are [start, end) and lie within the bitmap.
 constexpr std::size_t word_of(int bit) { return static_cast<std::size_t>(bit) >> 6; }
 constexpr std::uint64_t bit_in_word(int bit) { return std::uint64_t{1} << (bit & 63); }
 
@@ -113,7 +113,6 @@ public:
     [[nodiscard]] bool test(int bit) const {
         return (words_[word_of(bit)] & bit_in_word(bit)) != 0;
     }
-    void set(int bit) { words_[word_of(bit)] |= bit_in_word(bit); }
     void set(int start, int end) {
         for_each_word(start, end, [&](std::size_t i, std::uint64_t mask) { words_[i] |= mask; });
     }

@@ -62,10 +62,11 @@ void PercpuChunk::renew_bounds(std::size_t block) {
     if (block + 1 < blocks_.size()) bounds_.set(block + 1, run_bound(block + 1));
 }
 
-/// Only this run is new to the block.
-void PercpuChunk::raise_bounds(std::size_t block, int start, int end) {
-    if (start == 0 || end == block_bits_) return renew_bounds(block);
-    bounds_.raise(block, std::min(end - start, RunBounds::most));
+/// pcpu_block_update() of a block: its hints, and the bounds that this run raises.
+void PercpuChunk::note_in_block(int base, int start, int end) {
+    block_at(base).note(start, end);
+    if (start == 0 || end == block_bits_) return renew_bounds(index_of(base));
+    bounds_.raise(index_of(base), std::min(end - start, RunBounds::most));
 }
 
 /// pcpu_next_fit_region(): where the blocks from there on may hold the area, by their hints: runs
@@ -161,9 +162,7 @@ void PercpuChunk::note_passed(const Region& passed) {
     const int base = block_start(passed.start);
     const int end = passed.start + passed.bits;
     if (end > base + block_bits_) return;
-    const int run = areas_.search().clear_run_before(passed.start, base) - base;
-    block_at(base).note(run, end - base);
-    raise_bounds(index_of(base), run, end - base);
+    note_in_block(base, areas_.search().clear_run_before(passed.start, base) - base, end - base);
 }
 
 /// pcpu_block_update_hint_alloc().
@@ -178,7 +177,6 @@ void PercpuChunk::took(int start, int end) {
         if (block.forget(from, to)) {
             if (from == 0) block.left_free = 0;
             search_block_again(base);
-            renew_bounds(index_of(base));
         } else {
             block.left_free = std::min(block.left_free, from);
             block.right_free = std::min(block.right_free, block_bits_ - to);
@@ -190,16 +188,13 @@ void PercpuChunk::took(int start, int end) {
 /// pcpu_block_refresh_hint().
 void PercpuChunk::search_block_again(int base) {
     PercpuHints& block = block_at(base);
-    const int end = base + block_bits_;
     const int from = base + block.start_over();
-    const auto search = areas_.search();
-    search.visit_clear_runs(from, end, [&](int run, int run_end) {
-        if (run_end - run >= block.contig) block.note(run - base, run_end - base);
+    block.right_free = 0;
+    areas_.search().visit_clear_runs(from, base + block_bits_, [&](int start, int end) {
+        block.note(start - base, end - base);
         return true;
     });
-    block.right_free = end - search.clear_run_before(end, from);
-    if (from == base && search.next_set(from, end) > from)
-        block.left_free = search.next_set(from, end) - from;
+    renew_bounds(index_of(base));
 }
 
 /// pcpu_chunk_refresh_hint(): the runs that go on from block to block, and the longest one within
@@ -249,10 +244,7 @@ void PercpuChunk::gave(int start, int end) {
     const int run_start = areas_.search().clear_run_before(start, first);
     const int run_end = areas_.search().next_set(end, last + block_bits_);
     for (int base = first; base <= last; base += block_bits_) {
-        const int from = std::max(run_start - base, 0);
-        const int to = std::min(run_end - base, block_bits_);
-        block_at(base).note(from, to);
-        raise_bounds(index_of(base), from, to);
+        note_in_block(base, std::max(run_start - base, 0), std::min(run_end - base, block_bits_));
         if (block_at(base).is_whole()) count_empty(1);
     }
     if (first != last || run_end - run_start == block_bits_) {

@@ -101,7 +101,7 @@ private:
     [[nodiscard]] bool is_populated(const Region& region, int& next) const;
     [[nodiscard]] int run_bound(std::size_t block) const;
     void renew_bounds(std::size_t block);
-    void raise_bounds(std::size_t block, int start, int end);
+    void note_in_block(int base, int start, int end);
     [[nodiscard]] int next_free(int from) const;
     [[nodiscard]] Region next_region(int from, int bits, int align) const;
     [[nodiscard]] std::optional<int> first_fit(int from, int bits, int align, Region& passed) const;

@@ -57,7 +57,6 @@ void PercpuChunk::rescan() {
         block = PercpuHints{block_bits_};
         block.first_free = areas_.search().next_clear(base, end) - base;
         search_block_again(base);
-        renew_bounds(index_of(base));
         if (block.is_whole() == populated_.test(base >> block_shift_))
             count_empty(block.is_whole() ? 1 : -1);
     }

@@ -16,7 +16,7 @@ TEST_SUITE("models/mm/bitmap") {
         for (const int one_in : {2, 40}) {
             Bitmap map{bits};
             for (int i = 0; i < bits; ++i)
-                if (random.below(one_in) == 0) map.set(i);
+                if (random.below(one_in) == 0) map.set(i, i + 1);
             for (int start = 0; start <= bits; ++start)
                 for (int end = start; end <= bits; ++end) {
                     int set = start, clear = start, run = end;
@@ -36,7 +36,7 @@ TEST_SUITE("models/mm/bitmap") {
         for (const int one_in : {2, 40}) {
             Bitmap map{bits};
             for (int i = 0; i < bits; ++i)
-                if (random.below(one_in) == 0) map.set(i);
+                if (random.below(one_in) == 0) map.set(i, i + 1);
             for (int start = 0; start <= bits; ++start)
                 for (int end = start; end <= bits; ++end) {
                     Runs expected[2], shown[2];
