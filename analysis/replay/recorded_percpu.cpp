@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <bit>
 #include <charconv>
-#include <set>
 #include <stdexcept>
 
 #include "models/config/errors.hpp"
@@ -47,9 +46,11 @@ private:
             const std::int64_t cpu = number(word);
             if (cpu >= CpuSet::limit)
                 wrong(fmt::format("a CPU from 0 to {}", CpuSet::limit - 1), word);
-            if (!seen_.insert(cpu).second) wrong("each CPU once", word);
+            const CpuId id{static_cast<std::uint32_t>(cpu)};
+            if (seen_.contains(id)) wrong("each CPU once", word);
+            seen_.insert(id);
             if (group_ >= geometry_.groups.size()) geometry_.groups.resize(group_ + 1);
-            geometry_.groups[group_].push_back(CpuId{static_cast<std::uint32_t>(cpu)});
+            geometry_.groups[group_].push_back(id);
             ++geometry_.nr_units;
             ++geometry_.nr_cpus;
         } else if (kind == 's') {
@@ -91,7 +92,7 @@ private:
     const std::string& file_;
     std::string_view line_;
     PercpuGeometry geometry_{};
-    std::set<std::int64_t> seen_;
+    CpuSet seen_;
     std::size_t group_ = 0;
 };
 
