@@ -71,8 +71,10 @@ TEST_SUITE("analysis/replay/percpu_order") {
             recorder.run(2000, 300);
             std::vector<trace::Record> records = recorder.records();
             // Most are late by little; one in four was preempted meanwhile.
-            for (std::ptrdiff_t i = 100; i + 310 < std::ssize(records); i += 200)
-                late += tell_late(records, i, i % 800 == 100 ? 300 : 30) ? 1 : 0;
+            for (std::ptrdiff_t i = 100; i + 40 < std::ssize(records); i += 200) {
+                const bool preempted = i % 800 == 100 && i + 310 < std::ssize(records);
+                late += tell_late(records, i, preempted ? 300 : 30) ? 1 : 0;
+            }
             const RecordedPercpu recorded = recorder.recorded();
             const PercpuResult likely = replay_percpu(records, recorded, recorder.depopulation());
             CHECK(likely.mismatched_events() > 0);
@@ -83,7 +85,7 @@ TEST_SUITE("analysis/replay/percpu_order") {
             if (found.checks.mismatched() == 0) ++exact;
             CHECK(found.mismatched_events() * 10 < likely.mismatched_events());
         }
-        CHECK(late > 12);
+        CHECK(late > 15);
         CHECK(exact >= 3);
     }
     TEST_CASE("nothing is reordered where nothing is wrong") {

@@ -5,6 +5,8 @@
 #include <array>
 #include <string>
 
+#include "tests/models/mm/random.hpp"
+
 using namespace pcpsim;
 using namespace pcpsim::trace;
 
@@ -82,10 +84,9 @@ TEST_SUITE("analysis/replay/trace_text") {
                                 "3.5: mm_page_free: pfn=1"};
         LineReader reader;
         Record record;
-        std::uint64_t random = 1;
+        test::Random random{1};
         const auto one_of = [&](const auto& texts) {
-            random = random * 6364136223846793005 + 1442695040888963407;
-            return texts[(random >> 33) % texts.size()];
+            return texts[static_cast<std::size_t>(random.below(std::ssize(texts)))];
         };
         std::string start;
         for (int i = 0; i < 50'000; ++i) {
