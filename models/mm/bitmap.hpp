@@ -12,17 +12,14 @@ namespace pcpsim {
 constexpr std::size_t word_of(int bit) { return static_cast<std::size_t>(bit) >> 6; }
 constexpr std::uint64_t bit_in_word(int bit) { return std::uint64_t{1} << (bit & 63); }
 
-/// Of the word that holds `low`, the bits of [low, end); `end` may lie beyond it.
-constexpr std::uint64_t mask_of(int low, int end) {
-    const int above = (low & ~63) + 64 - end;
-    return ~std::uint64_t{0} << (low & 63) & ~std::uint64_t{0} >> std::max(above, 0);
-}
-
 /// Shows the words of a range, each with the mask of its bits that belong to the range.
 template <class Change>
 void for_each_word(int start, int end, Change change) {
-    for (int low = start; low < end; low = (low & ~63) + 64)
-        change(word_of(low), mask_of(low, end));
+    if (start >= end) return;
+    const std::size_t last = word_of(end - 1);
+    std::uint64_t mask = ~std::uint64_t{0} << (start & 63);
+    for (std::size_t i = word_of(start); i != last; ++i, mask = ~std::uint64_t{0}) change(i, mask);
+    change(last, mask & ~std::uint64_t{0} >> (-end & 63));
 }
 
 /// Searches a bitmap, given a function that tells its words.
@@ -80,7 +77,7 @@ private:
         int run = none;  // up to the end of the word before
         std::uint64_t mask = ~std::uint64_t{0} << (start & 63);
         for (int base = start & ~63; base < end; base += 64, mask = ~std::uint64_t{0}) {
-            if (base + 64 > end) mask = mask_of(std::max(base, start), end);
+            if (base + 64 > end) mask &= ~std::uint64_t{0} >> (base + 64 - end);
             std::uint64_t hits = (words_(word_of(base)) ^ invert) & mask;
             if (run != none) {
                 const int ones = std::countr_one(hits);

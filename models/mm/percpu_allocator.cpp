@@ -97,37 +97,44 @@ std::optional<PercpuArea> PercpuAllocator::allocate(const PercpuRequest& request
     PercpuRequest rounded = request;
     rounded.size = round_up(request.size);
     rounded.align = std::max(request.align, percpu_min_alloc_size);
-    if (request.reserved && reserved_chunk_)
-        return allocated(*reserved_chunk_, allocate_in(*reserved_chunk_, rounded), rounded);
+    if (request.reserved && reserved_chunk_) {
+        const auto from = find_fit(*reserved_chunk_, rounded);
+        return allocated(*reserved_chunk_,
+                         from ? allocate_in(*reserved_chunk_, *from, rounded) : from, rounded);
+    }
 
     const PercpuType type = served_by(request.type);
+    const int bits = granules(rounded.size), align = granules(rounded.align);
     // Nothing joins the lists ahead during the search.
     const std::uint64_t ahead = bit(to_depopulate_slot()) - bit(slot_of_size(rounded.size));
     for (std::uint64_t slots = lists_[at(type)].used & ahead; slots != 0; slots &= slots - 1) {
         const int slot = std::countr_zero(slots);
         std::uint32_t next = none;
         for (std::uint32_t i = list(type, slot).head; i != none; i = next) {
-            next = links_[i].next;  // a chunk that fails may be demoted
-            const auto offset = allocate_in(ChunkId{i}, rounded);
-            if (offset) return allocated(ChunkId{i}, offset, rounded);
+            const Link& tried = links_[i];
+            next = tried.next;  // a chunk that fails may be demoted
+            ++stats_.chunks_scanned;
+            const auto from =
+                tried.longest.holds(bits, align) ? find_fit(ChunkId{i}, rounded) : std::nullopt;
+            if (!from) {
+                if (slot < slot_fail_threshold) move(ChunkId{i}, 0, Place::head);
+            } else if (const auto offset = allocate_in(ChunkId{i}, *from, rounded)) {
+                return allocated(ChunkId{i}, offset, rounded);
+            }
         }
     }
     return allocated({}, {}, rounded);
 }
 
-std::optional<Bytes> PercpuAllocator::allocate_in(ChunkId id, const PercpuRequest& request) {
-    ++stats_.chunks_scanned;
-    const Link& tried = link(id);
-    std::optional<Bytes> offset;
-    if (tried.longest.holds(granules(request.size), granules(request.align)))
-        offset = chunk(id).find_fit(request.size, request.align,
-                                    request.atomic ? PercpuBacking::populated : PercpuBacking::any);
-    if (!offset) {
-        if (tried.list >= 0 && tried.list < slot_fail_threshold) move(id, 0, Place::head);
-        return std::nullopt;
-    }
-    offset = change(
-        id, [&](PercpuChunk& c) { return c.allocate(*offset, request.size, request.align); });
+std::optional<Bytes> PercpuAllocator::find_fit(ChunkId id, const PercpuRequest& request) const {
+    return chunk(id).find_fit(request.size, request.align,
+                              request.atomic ? PercpuBacking::populated : PercpuBacking::any);
+}
+
+std::optional<Bytes> PercpuAllocator::allocate_in(ChunkId id, Bytes from,
+                                                  const PercpuRequest& request) {
+    const auto offset =
+        change(id, [&](PercpuChunk& c) { return c.allocate(from, request.size, request.align); });
     if (offset) reintegrate(id);
     return offset;
 }

@@ -203,7 +203,8 @@ private:
     [[nodiscard]] PercpuChunk& own(ChunkId id);
     template <class Change>
     auto change(ChunkId id, Change change);
-    std::optional<Bytes> allocate_in(ChunkId id, const PercpuRequest& request);
+    [[nodiscard]] std::optional<Bytes> find_fit(ChunkId id, const PercpuRequest& request) const;
+    std::optional<Bytes> allocate_in(ChunkId id, Bytes from, const PercpuRequest& request);
     std::optional<PercpuArea> allocated(ChunkId id, std::optional<Bytes> offset,
                                         const PercpuRequest& request);
     [[nodiscard]] int shown(int list) const;
