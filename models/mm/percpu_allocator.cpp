@@ -98,6 +98,7 @@ std::optional<PercpuArea> PercpuAllocator::allocate(const PercpuRequest& request
     rounded.size = round_up(request.size);
     rounded.align = std::max(request.align, percpu_min_alloc_size);
     if (request.reserved && reserved_chunk_) {
+        ++stats_.chunks_scanned;
         const auto from = find_fit(*reserved_chunk_, rounded);
         return allocated(*reserved_chunk_,
                          from ? allocate_in(*reserved_chunk_, *from, rounded) : from, rounded);
