@@ -19,19 +19,22 @@ const char* Fields::next_word(const char* at, const char* end) {
 }
 
 Number Fields::value_at(const char* at, const char* end, std::uint64_t most, bool is_signed) {
-    const bool negative = is_signed && at != end && *at == '-';
-    Number number = number_at(negative ? at + 1 : at, end);
-    if (!ends_word(number, end) || number.value > most) return {};
-    if (negative) number.value = -number.value;
+    Number number = number_at(at, end);
+    if (ends_word(number, end) && number.value <= most) return number;
+    if (!is_signed || at == end || *at != '-') return {};
+    number = value_at(at + 1, end, most, false);
+    number.value = -number.value;
     return number;
 }
 
 Number Fields::pointer_at(const char* at, const char* end) {
-    if (at != end && *at == '(') return {0, end_of_word(at, end)};
-    if (end - at > 2 && at[0] == '0' && at[1] == 'x') at += 2;
     Number number;
     if (end - at >= 16) number = sixteen_digits_at(at);
-    if (number.behind == nullptr) number = hexadecimal_at(at, end);
+    if (number.behind == nullptr) {
+        if (at != end && *at == '(') return {0, end_of_word(at, end)};
+        if (end - at > 2 && at[0] == '0' && at[1] == 'x') at += 2;
+        number = hexadecimal_at(at, end);
+    }
     return ends_word(number, end) ? number : Number{};
 }
 
