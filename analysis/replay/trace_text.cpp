@@ -24,7 +24,7 @@ constexpr Time seconds(std::uint64_t count) {
 }
 
 /// "310054:". Behind the colon, or null.
-const char* read_fraction(const char* at, const char* end, Time whole, Time& time) {
+inline const char* read_fraction(const char* at, const char* end, Time whole, Time& time) {
     static constexpr std::array<std::int64_t, 13> units{1'000'000'000'000,
                                                         100'000'000'000,
                                                         10'000'000'000,
