@@ -22,6 +22,7 @@ inline const char* skip_blanks(const char* at, const char* end) {
 class Fields {
 public:
     Fields(const char* at, const char* end) : at_{at}, end_{end} {}
+    explicit Fields(std::string_view text) : Fields{text.data(), text.data() + text.size()} {}
 
     /// The value of the first word ahead that has this key. A bool may be any number.
     template <class Integer, std::size_t n>
@@ -69,9 +70,11 @@ private:
     template <std::size_t n>
     bool find_key(const char (&key)[n]) {
         if (at_ != end_ && *at_ == ' ') ++at_;
-        if (has_key(key)) return true;
-        at_ = search({key, n - 1}, at_, end_);
-        return at_ != end_;
+        while (!has_key(key)) {
+            if (at_ == end_) return false;
+            at_ = next_word(at_, end_);
+        }
+        return true;
     }
     template <class Integer>
     bool take(const char* at, Integer& value) {
@@ -96,33 +99,11 @@ private:
 
     // What is called is static: the compiler keeps in registers what has no address.
 
-    static const char* end_of_word(const char* at, const char* end) {
-        const void* blank = std::memchr(at, ' ', static_cast<std::size_t>(end - at));
-        return blank == nullptr ? end : static_cast<const char*>(blank);
-    }
-    /// The first word that has this key, or the end.
-    static const char* search(std::string_view key, const char* at, const char* end) {
-        for (at = skip_blanks(at, end); at != end; at = skip_blanks(end_of_word(at, end), end))
-            if (std::string_view{at, static_cast<std::size_t>(end - at)}.starts_with(key)) break;
-        return at;
-    }
+    static const char* end_of_word(const char* at, const char* end);
+    static const char* next_word(const char* at, const char* end);
     /// None if something else follows in the word, or it is beyond `most`.
-    static Number value_at(const char* at, const char* end, std::uint64_t most, bool is_signed) {
-        const bool negative = is_signed && at != end && *at == '-';
-        Number number = number_at(negative ? at + 1 : at, end);
-        if (!ends_word(number, end) || number.value > most) return {};
-        if (negative) number.value = -number.value;
-        return number;
-    }
-    static Number pointer_at(const char* at, const char* end) {
-        if (at != end && *at == '(') return {0, end_of_word(at, end)};
-        if (end - at > 2 && at[0] == '0' && at[1] == 'x') at += 2;
-        const Number number = hexadecimal_at(at, end);
-        return ends_word(number, end) ? number : Number{};
-    }
-    static bool ends_word(const Number& number, const char* end) {
-        return number.behind != nullptr && (number.behind == end || is_blank(*number.behind));
-    }
+    static Number value_at(const char* at, const char* end, std::uint64_t most, bool is_signed);
+    static Number pointer_at(const char* at, const char* end);
 
     const char* at_;
     const char* end_;

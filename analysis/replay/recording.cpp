@@ -43,7 +43,8 @@ bool Recording::next(Record& record) {
         if (record.time < latest_) ++account_.out_of_order;
         latest_ = record.time;
         ++account_.events;
-        if (!structs_known_) locate_page_structs(record);
+        if (!structs_known_ && !std::holds_alternative<PercpuEvent>(record.event))
+            locate_page_structs(record);
         return true;
     }
     return false;

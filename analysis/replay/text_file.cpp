@@ -50,21 +50,14 @@ bool TextFile::fill() {
     return true;
 }
 
-bool TextFile::next(std::string_view& line) {
+bool TextFile::next_after_more(std::string_view& line) {
     for (std::size_t looked_at = 0;;) {
-        const char* from = buffer_.data() + begin_;
-        const std::size_t available = end_ - begin_;
-        const auto* found =
-            static_cast<const char*>(std::memchr(from + looked_at, '\n', available - looked_at));
-        if (found != nullptr) {
-            line = {from, static_cast<std::size_t>(found - from)};
-            begin_ += line.size() + 1;
-            ++lines_;
-            if (line.size() <= longest_) return true;
-            ++left_out_;
+        if (const char* line_break = find_line_break(looked_at)) {
+            if (take(line, line_break)) return true;
             looked_at = 0;
             continue;
         }
+        const std::size_t available = end_ - begin_;
         if (available > longest_) {
             skip_oversized();
             looked_at = 0;
@@ -85,10 +78,8 @@ void TextFile::skip_oversized() {
     ++lines_;
     ++left_out_;
     do {
-        const char* from = buffer_.data() + begin_;
-        const auto* found = static_cast<const char*>(std::memchr(from, '\n', end_ - begin_));
-        if (found != nullptr) {
-            begin_ += static_cast<std::size_t>(found - from) + 1;
+        if (const char* line_break = find_line_break(0)) {
+            begin_ = static_cast<std::size_t>(line_break - buffer_.data()) + 1;
             return;
         }
         begin_ = end_;

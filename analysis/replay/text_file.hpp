@@ -1,6 +1,7 @@
 #pragma once
 // A text file line by line, plain or gzip, in constant memory.
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -19,7 +20,10 @@ public:
     /// longer than the limit is left out, and so is the last one if it has no line break: it is
     /// cut, perhaps within a number. Throws a ScenarioError if the file begins with something that
     /// is no text.
-    bool next(std::string_view& line);
+    bool next(std::string_view& line) {
+        const char* line_break = find_line_break(0);
+        return (line_break != nullptr && take(line, line_break)) || next_after_more(line);
+    }
 
     /// Lines so far, those that were left out among them.
     [[nodiscard]] std::int64_t lines() const { return lines_; }
@@ -29,6 +33,21 @@ public:
     [[nodiscard]] const std::string& damage() const { return damage_; }
 
 private:
+    /// Behind so many characters of what is not yet read, or null.
+    [[nodiscard]] const char* find_line_break(std::size_t looked_at) const {
+        return static_cast<const char*>(
+            std::memchr(buffer_.data() + begin_ + looked_at, '\n', end_ - begin_ - looked_at));
+    }
+    /// False if the line is too long.
+    bool take(std::string_view& line, const char* line_break) {
+        line = {buffer_.data() + begin_, line_break};
+        begin_ += line.size() + 1;
+        ++lines_;
+        if (line.size() <= longest_) return true;
+        ++left_out_;
+        return false;
+    }
+    bool next_after_more(std::string_view& line);
     bool fill();
     void skip_oversized();
 

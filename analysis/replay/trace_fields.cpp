@@ -1,7 +1,6 @@
 #include "analysis/replay/trace_fields.hpp"
 
 #include <array>
-#include <cstring>
 #include <limits>
 
 #include "analysis/replay/fields.hpp"
@@ -233,16 +232,14 @@ FieldsRead read_mark(Fields fields, Event& event) {
     return FieldsRead::complete;
 }
 
-/// The last eight characters as a number: names differ there, and that is compared at once.
-std::uint64_t tail_of(std::string_view name) {
-    std::uint64_t tail = 0;
-    std::memcpy(&tail, name.data() + name.size() - sizeof tail, sizeof tail);
-    return tail;
-}
+FieldsRead read_nothing(Fields, Event&) { return FieldsRead::unknown; }
+
+/// The last eight characters: names differ there, and that is compared at once.
+std::uint64_t tail_of(std::string_view name) { return eight_at(name.data() + name.size() - 8); }
 
 struct Format {
     std::string_view name;
-    FieldsRead (*read)(Fields, Event&);
+    FieldsReader read;
     std::uint64_t tail = tail_of(name);
 };
 
@@ -286,13 +283,12 @@ const std::array formats{
 
 }  // namespace
 
-FieldsRead read_fields(std::string_view name, std::string_view fields, Event& event) {
-    if (name.size() < sizeof(std::uint64_t)) return FieldsRead::unknown;
+FieldsReader reader_of(std::string_view name) {
+    if (name.size() < 8) return read_nothing;
     const std::uint64_t tail = tail_of(name);
     for (const Format& format : formats)
-        if (format.tail == tail && format.name == name)
-            return format.read(Fields{fields.data(), fields.data() + fields.size()}, event);
-    return FieldsRead::unknown;
+        if (format.tail == tail && format.name == name) return format.read;
+    return read_nothing;
 }
 
 }  // namespace pcpsim

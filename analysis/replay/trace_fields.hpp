@@ -2,6 +2,7 @@
 // The fields behind an event's name: "page=0xffffea00000ba380 pfn=0x2e8e order=0".
 #include <string_view>
 
+#include "analysis/replay/fields.hpp"
 #include "models/trace/events.hpp"
 
 namespace pcpsim {
@@ -12,7 +13,9 @@ enum class FieldsRead {
     unknown    ///< no event of this name is known
 };
 
-/// The names are those of tracepoints, and those that captures give to their probes.
-FieldsRead read_fields(std::string_view name, std::string_view fields, trace::Event& event);
+using FieldsReader = FieldsRead (*)(Fields, trace::Event&);
+
+/// Reads the fields of events of this name, a tracepoint's or one that captures give to a probe.
+FieldsReader reader_of(std::string_view name);
 
 }  // namespace pcpsim

@@ -19,17 +19,12 @@ bool is_word(char c) {
     return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
-/// "17.310054:" or, of a clock that counts, "17310054:". Behind the colon, or null.
-const char* read_time(const char* at, const char* end, Time& time) {
-    const Number whole = number_at(at, end);
-    at = whole.behind;
-    if (at == nullptr || at == end || whole.value >= std::uint64_t{1} << 62) return nullptr;
-    const auto seconds = static_cast<std::int64_t>(whole.value);
-    if (*at == ':') {
-        time = Time{Duration{seconds}};
-        return at + 1;
-    }
-    if (*at != '.' || seconds > 9'000'000) return nullptr;
+constexpr Time seconds(std::uint64_t count) {
+    return Time{Duration{static_cast<std::int64_t>(count) * 1'000'000'000'000}};
+}
+
+/// "310054:". Behind the colon, or null.
+inline const char* read_fraction(const char* at, const char* end, Time whole, Time& time) {
     static constexpr std::array<std::int64_t, 13> units{1'000'000'000'000,
                                                         100'000'000'000,
                                                         10'000'000'000,
@@ -43,14 +38,26 @@ const char* read_time(const char* at, const char* end, Time& time) {
                                                         100,
                                                         10,
                                                         1};
-    const Number fraction = number_at(++at, end);
+    const Number fraction = number_at(at, end);
     if (fraction.behind == nullptr || fraction.behind == end || *fraction.behind != ':')
         return nullptr;
     const auto digits = static_cast<std::size_t>(fraction.behind - at);
     if (digits >= units.size()) return nullptr;
-    const std::int64_t picoseconds = static_cast<std::int64_t>(fraction.value) * units[digits];
-    time = Time{Duration{seconds * 1'000'000'000'000 + picoseconds}};
+    time = whole + Duration{static_cast<std::int64_t>(fraction.value) * units[digits]};
     return fraction.behind + 1;
+}
+
+/// "17.310054:" or, of a clock that counts, "17310054:". Behind the colon, or null.
+const char* read_time(const char* at, const char* end, Time& time) {
+    const Number whole = number_at(at, end);
+    at = whole.behind;
+    if (at == nullptr || at == end || whole.value >= std::uint64_t{1} << 62) return nullptr;
+    if (*at == ':') {
+        time = Time{Duration{static_cast<std::int64_t>(whole.value)}};
+        return at + 1;
+    }
+    if (*at != '.' || whole.value > 9'000'000) return nullptr;
+    return read_fraction(at + 1, end, seconds(whole.value), time);
 }
 
 /// The number that ends before `at`, as in "init-1  " or "init  1 " or "init-1 (  1) ".
@@ -123,18 +130,8 @@ bool read_loss(std::string_view line, Record& record) {
     return true;
 }
 
-/// What precedes the first colon with no word right behind it, without the group.
-std::string_view event_name(const char*& at, const char* end) {
-    at = skip_blanks(at, end);
-    const char* word = at;
-    for (;;) {
-        at = static_cast<const char*>(std::memchr(word, ':', static_cast<std::size_t>(end - word)));
-        if (at == nullptr) return {};
-        if (end - at < 2 || !is_word(at[1])) break;
-        word = at + 1;
-    }
-    return {word, static_cast<std::size_t>(at - word)};
-}
+/// Whether a colon before this place ends the name of an event.
+bool ends_name(const char* behind, const char* end) { return behind == end || !is_word(*behind); }
 
 /// A probe that says where the page's struct is: its place among the structs is the frame number.
 void translate_page(std::uint64_t address, const PageStructs& structs, PcpCommit& commit) {
@@ -152,53 +149,64 @@ bool is_header(std::string_view line) {
 
 }  // namespace
 
+/// Behind the time of a line that begins as one of the last did, or null. If a blank follows it,
+/// find_time() would find the same one: how it reads what comes before depends on that alone.
+inline const char* LineReader::known_start(std::string_view line, Record& record) {
+    const char* const end = line.data() + line.size();
+    const auto* start = starts_.find(line.data(), end);
+    if (start == nullptr) return nullptr;
+    const char* behind =
+        read_fraction(line.data() + start->text.size(), end, start->meaning.seconds, record.time);
+    if (behind == nullptr || behind == end || *behind != ' ') return nullptr;
+    record.actor = start->meaning.actor;
+    return behind;
+}
+
+/// If it follows the time as in one of the last lines, or null.
+inline const LineReader::Name* LineReader::known_name(const char* at, const char* end) {
+    const auto* known = names_.find(at, end);
+    if (known == nullptr) return nullptr;
+    const char* behind = at + known->text.size();
+    return behind == end || *behind == ' ' ? &known->meaning : nullptr;
+}
+
 LineRead LineReader::read(std::string_view line, const PageStructs& structs, Record& record) {
     if (line.ends_with('\r')) line.remove_suffix(1);
     const char* const end = line.data() + line.size();
+    LineRead read;
     const char* at = known_start(line, record);
-    if (at == nullptr) {
-        const char* const begin = skip_blanks(line.data(), end);
-        const std::string_view text{begin, static_cast<std::size_t>(end - begin)};
-        const bool may_tell_of_loss = !text.empty() && (text[0] == 'C' || text[0] == '#');
-        if (may_tell_of_loss && read_loss(text, record)) return {LineKind::event, "LOST EVENTS"};
-        if (is_header(text)) return {LineKind::comment, {}};
-        at = find_time(line, record);
-        if (at == nullptr) return {};
-    }
-    const std::string_view name = event_name(at, end);
-    if (name.empty()) return {};
-    ++at;
-    const std::string_view fields{at, static_cast<std::size_t>(end - at)};
-    LineRead read{LineKind::event, name};
-    switch (read_fields(name, fields, record.event)) {
+    if (at == nullptr) at = new_start(line, record, read);
+    if (at == nullptr) return read;
+    const Name* name = known_name(at, end);
+    if (name == nullptr) name = new_name(at, end);
+    if (name == nullptr) return read;
+    read.name = {at + name->begin, at + name->end};
+    switch (name->reader(Fields{at + name->end + 1, end}, record.event)) {
         case FieldsRead::complete:
+            read.kind = LineKind::event;
             break;
         case FieldsRead::broken:
-            read.kind = LineKind::broken;
             return read;
         case FieldsRead::unknown:
-            read.kind = std::ranges::all_of(name, is_word) ? LineKind::other : LineKind::broken;
+            if (std::ranges::all_of(read.name, is_word)) read.kind = LineKind::other;
             return read;
     }
-    if (auto* commit = std::get_if<PcpCommit>(&record.event); commit && !commit->page) {
+    if (auto* commit = std::get_if<PcpCommit>(&record.event); commit && !commit->page)
         translate_page(commit->page_struct.value, structs, *commit);
-    }
     return read;
 }
 
-/// Behind the time of a line that begins as one of the last did, or null. If a blank follows it,
-/// find_time() would find the same one: how it reads what comes before depends on that alone.
-const char* LineReader::known_start(std::string_view line, Record& record) {
+/// Behind the time; or null, and what else it is.
+const char* LineReader::new_start(std::string_view line, Record& record, LineRead& read) {
     const char* const end = line.data() + line.size();
-    for (std::size_t i = 0; i < starts_.size(); ++i) {
-        const Start& start = starts_[i];
-        if (start.text.empty() || !line.starts_with(start.text)) continue;
-        const char* behind = read_time(line.data() + start.text.size(), end, record.time);
-        if (behind == nullptr || behind == end || *behind != ' ') continue;
-        record.actor = start.actor;
-        latest_ = i;
-        return behind;
-    }
+    const std::string_view text{skip_blanks(line.data(), end), end};
+    const bool may_tell_of_loss = !text.empty() && (text[0] == 'C' || text[0] == '#');
+    if (may_tell_of_loss && read_loss(text, record))
+        read = {LineKind::event, "LOST EVENTS"};
+    else if (is_header(text))
+        read.kind = LineKind::comment;
+    else
+        return find_time(line, record);
     return nullptr;
 }
 
@@ -214,12 +222,29 @@ const char* LineReader::find_time(std::string_view line, Record& record) {
         const char* time = read_actor(begin, from, end, record.actor);
         const char* behind = time == nullptr ? nullptr : read_time(time, end, record.time);
         if (behind == nullptr) continue;
-        if (*begin == 'C') return behind;  // another one may be a header, as its end tells
-        latest_ = 1 - latest_;
-        starts_[latest_].text.assign(line.data(), time);
-        starts_[latest_].actor = record.actor;
+        const char* point = std::find(time, behind, '.');
+        // A line with a C may be a header, as its end tells.
+        if (*begin != 'C' && point != behind)
+            starts_.add({line.data(), point + 1},
+                        {record.actor, seconds(number_at(time, point).value)});
         return behind;
     }
+}
+
+/// What precedes the first colon with no word right behind it, without the group; or null.
+const LineReader::Name* LineReader::new_name(const char* at, const char* end) {
+    const char* name = skip_blanks(at, end);
+    const char* colon = name;
+    for (;; name = colon + 1) {
+        colon =
+            static_cast<const char*>(std::memchr(name, ':', static_cast<std::size_t>(end - name)));
+        if (colon == nullptr) return nullptr;
+        if (ends_name(colon + 1, end)) break;
+    }
+    if (name == colon) return nullptr;
+    const auto place = [at](const char* c) { return static_cast<std::size_t>(c - at); };
+    return &names_.add({at, colon + 1}, {place(name), place(colon), reader_of({name, colon})})
+                .meaning;
 }
 
 }  // namespace pcpsim

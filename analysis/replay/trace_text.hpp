@@ -5,10 +5,10 @@
 //   init-1      [001] d..2.  17.310054: mm_page_free: page=00000000d0e1 pfn=0x2e8e order=0
 //   init-1      [001]  17.310054: mm_page_free:         page=0xffffea00000ba380 pfn=11918 order=0
 //   init     1 [001]  17.310054: kmem:mm_page_free: page=0xffffea00000ba380 pfn=0x2e8e order=0
-#include <array>
-#include <string>
 #include <string_view>
 
+#include "analysis/replay/recent_texts.hpp"
+#include "analysis/replay/trace_fields.hpp"
 #include "models/trace/events.hpp"
 
 namespace pcpsim {
@@ -33,23 +33,31 @@ struct LineRead {
 };
 
 /// Reads line after line. Most of them begin with the same text as one of the last lines, for they
-/// tell of the same thread on the same CPU.
+/// tell of the same thread on the same CPU in the same second; and of the same event.
 class LineReader {
 public:
     /// The line has no line break; a carriage return at its end is ignored.
     LineRead read(std::string_view line, const PageStructs& structs, trace::Record& record);
 
 private:
-    /// What comes before the time; empty if unknown.
+    /// What comes before the fraction of the time.
     struct Start {
-        std::string text = {};
         trace::Actor actor = {};
+        Time seconds = {};
+    };
+    /// What comes between the time and the fields: the colon is the last of it.
+    struct Name {
+        std::size_t begin = 0, end = 0;
+        FieldsReader reader = nullptr;
     };
     const char* known_start(std::string_view line, trace::Record& record);
+    const char* new_start(std::string_view line, trace::Record& record, LineRead& read);
     const char* find_time(std::string_view line, trace::Record& record);
+    const Name* known_name(const char* at, const char* end);
+    const Name* new_name(const char* at, const char* end);
 
-    std::array<Start, 2> starts_{};
-    std::size_t latest_ = 0;
+    RecentTexts<Start> starts_{};
+    RecentTexts<Name> names_{};
 };
 
 }  // namespace pcpsim

@@ -35,7 +35,8 @@ TEST_SUITE("analysis/record/probes") {
                 CAPTURE(era);
                 CAPTURE(probe.event);
                 trace::Event event;
-                CHECK(read_fields(probe.event, printed(probe), event) == FieldsRead::complete);
+                CHECK(reader_of(probe.event)(Fields{printed(probe)}, event) ==
+                      FieldsRead::complete);
                 CHECK_FALSE(probe.functions.empty());
             }
         CHECK_THROWS_AS(probes_of("2.6"), std::out_of_range);

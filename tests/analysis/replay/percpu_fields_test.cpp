@@ -14,7 +14,7 @@ namespace {
 template <class E>
 E read_percpu(std::string_view name, std::string_view fields) {
     Event event;
-    REQUIRE(read_fields(name, fields, event) == FieldsRead::complete);
+    REQUIRE(reader_of(name)(Fields{fields}, event) == FieldsRead::complete);
     REQUIRE(std::holds_alternative<PercpuEvent>(event));
     REQUIRE(std::holds_alternative<E>(std::get<PercpuEvent>(event)));
     return std::get<E>(std::get<PercpuEvent>(event));
@@ -22,7 +22,7 @@ E read_percpu(std::string_view name, std::string_view fields) {
 
 FieldsRead result_of(std::string_view name, std::string_view fields) {
     Event event;
-    return read_fields(name, fields, event);
+    return reader_of(name)(Fields{fields}, event);
 }
 
 }  // namespace

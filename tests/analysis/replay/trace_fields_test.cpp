@@ -10,14 +10,14 @@ namespace {
 template <class E>
 E read(std::string_view name, std::string_view fields) {
     Event event;
-    REQUIRE(read_fields(name, fields, event) == FieldsRead::complete);
+    REQUIRE(reader_of(name)(Fields{fields}, event) == FieldsRead::complete);
     REQUIRE(std::holds_alternative<E>(event));
     return std::get<E>(event);
 }
 
 FieldsRead result_of(std::string_view name, std::string_view fields) {
     Event event;
-    return read_fields(name, fields, event);
+    return reader_of(name)(Fields{fields}, event);
 }
 
 }  // namespace

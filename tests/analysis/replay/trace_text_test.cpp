@@ -79,9 +79,15 @@ TEST_SUITE("analysis/replay/trace_text") {
         const std::array cpus{" [0] ", " [1]   ", "[001]\t", " [0]", " [3] [4] ", "[2]\t"};
         const std::array flags{"", ".... ", "d..2.  ", "1.5: ", "2.5:x ", "..h.\t"};
         const std::array times{"1.5: ", "17.310054: ", "123456: ", "2.5:", "2.5:x ", "x ", "1.5"};
-        const std::array events{"mm_page_free: pfn=1 order=0", "sched:sched_switch: prev=a",
-                                "pfn=1", "mm_page_free: pfn=1 order=0 empty",
-                                "3.5: mm_page_free: pfn=1"};
+        const std::array events{"mm_page_free: pfn=1 order=0",
+                                "sched:sched_switch: prev=a",
+                                "pfn=1",
+                                "mm_page_free: pfn=1 order=0 empty",
+                                "3.5: mm_page_free: pfn=1",
+                                "  mm_page_free: pfn=2 order=0",
+                                "mm_page_free:pfn=1: pfn=2 order=0",
+                                "mm_page_free:\tpfn=2 order=0",
+                                "mm_page_free:"};
         LineReader reader;
         Record record;
         test::Random random{1};
