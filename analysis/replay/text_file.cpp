@@ -1,10 +1,6 @@
 #include "analysis/replay/text_file.hpp"
 
-#include <zlib.h>
-
-#include <cerrno>
 #include <cstring>
-#include <filesystem>
 
 #include "models/config/errors.hpp"
 
@@ -14,22 +10,10 @@ namespace {
 // Large enough that a line which crosses its end costs nothing, small enough for a cache.
 constexpr std::size_t buffer_size = std::size_t{1} << 18;
 
-gzFile stream(void* file) { return static_cast<gzFile>(file); }
-
 }  // namespace
 
-void TextFile::Close::operator()(void* file) const { gzclose_r(stream(file)); }
-
 TextFile::TextFile(const std::string& path, std::size_t longest)
-    : path_{path}, longest_{longest}, file_{}, buffer_(buffer_size) {
-    if (std::filesystem::is_directory(path))
-        throw ScenarioError{path + ": expected a recording, got a directory"};
-    // Reads what is not gzip as it is.
-    file_.reset(gzopen(path.c_str(), "rb"));
-    if (!file_) throw ScenarioError{path + ": expected a recording, got " + std::strerror(errno)};
-    // With at most half of what is asked for, zlib does not copy it once more.
-    gzbuffer(stream(file_.get()), buffer_size / 4);
-}
+    : path_{path}, longest_{longest}, bytes_{path}, buffer_(buffer_size) {}
 
 bool TextFile::fill() {
     if (at_end_) return false;
@@ -37,17 +21,10 @@ bool TextFile::fill() {
     end_ -= begin_;
     begin_ = 0;
     if (end_ == buffer_.size()) buffer_.resize(2 * end_);  // a long line
-    const int got = gzread(stream(file_.get()), buffer_.data() + end_,
-                           static_cast<unsigned>(buffer_.size() - end_));
-    int error = Z_OK;
-    const char* message = gzerror(stream(file_.get()), &error);
-    if (error != Z_OK) damage_ = error == Z_ERRNO ? std::strerror(errno) : message;
-    if (got <= 0) {
-        at_end_ = true;
-        return false;
-    }
-    end_ += static_cast<std::size_t>(got);
-    return true;
+    const std::size_t got = bytes_.read(buffer_.data() + end_, buffer_.size() - end_);
+    end_ += got;
+    at_end_ = got == 0;
+    return !at_end_;
 }
 
 bool TextFile::next_after_more(std::string_view& line) {

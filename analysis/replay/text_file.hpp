@@ -2,10 +2,11 @@
 // A text file line by line, plain or gzip, in constant memory.
 #include <cstdint>
 #include <cstring>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "analysis/replay/byte_stream.hpp"
 
 namespace pcpsim {
 
@@ -30,7 +31,7 @@ public:
     [[nodiscard]] std::int64_t left_out() const { return left_out_; }
     [[nodiscard]] const std::string& path() const { return path_; }
     /// What is wrong with the data where reading stopped, such as a truncated gzip file; or empty.
-    [[nodiscard]] const std::string& damage() const { return damage_; }
+    [[nodiscard]] const std::string& damage() const { return bytes_.damage(); }
 
 private:
     /// Behind so many characters of what is not yet read, or null.
@@ -51,17 +52,13 @@ private:
     bool fill();
     void skip_oversized();
 
-    struct Close {
-        void operator()(void* file) const;
-    };
     std::string path_;
     std::size_t longest_;
-    std::unique_ptr<void, Close> file_;
+    ByteStream bytes_;
     std::vector<char> buffer_;
     std::size_t begin_ = 0, end_ = 0;  ///< what of the buffer is not yet read
     std::int64_t lines_ = 0, left_out_ = 0;
     bool at_end_ = false;
-    std::string damage_;
 };
 
 }  // namespace pcpsim

@@ -3,11 +3,11 @@
 # Whoever sources this file stands in the project's root and has `set -euo pipefail`.
 
 build_packages=(g++ cmake ninja-build libboost-graph-dev libboost-program-options-dev
-    libfmt-dev libhwloc-dev libssl-dev nlohmann-json3-dev pkg-config zlib1g-dev)
-test_packages=("${build_packages[@]}" doctest-dev librapidcheck-dev)
+    libfmt-dev libhwloc-dev libisal-dev libssl-dev nlohmann-json3-dev pkg-config)
+test_packages=("${build_packages[@]}" doctest-dev librapidcheck-dev zlib1g-dev)
 clang_packages=("${test_packages[@]}" clang libclang-rt-14-dev)
 lint_packages=(clang-format-14 clang-tidy-14 python3-jsonschema shellcheck)
-bench_packages=("${build_packages[@]}" doctest-dev libbenchmark-dev valgrind)
+bench_packages=("${test_packages[@]}" libbenchmark-dev valgrind)
 
 say() { printf '\n== %s\n' "$*"; }
 

@@ -1,30 +1,16 @@
 #include "analysis/replay/text_file.hpp"
 
 #include <doctest/doctest.h>
-#include <zlib.h>
 
 #include <fstream>
 
 #include "models/config/errors.hpp"
+#include "tests/support/compressed.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 using namespace pcpsim;
 
 namespace {
-
-std::string compressed(const std::string& text) {
-    z_stream stream{};
-    REQUIRE(deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) == Z_OK);
-    std::string out(text.size() + 1024, '\0');
-    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-    stream.avail_in = static_cast<uInt>(text.size());
-    stream.next_out = reinterpret_cast<Bytef*>(out.data());
-    stream.avail_out = static_cast<uInt>(out.size());
-    REQUIRE(deflate(&stream, Z_FINISH) == Z_STREAM_END);
-    out.resize(stream.total_out);
-    deflateEnd(&stream);
-    return out;
-}
 
 struct Read {
     std::vector<std::string> lines;
