@@ -13,4 +13,4 @@ case $preset in
 esac
 build "$preset"
 say "test $preset"
-ctest --preset "$preset" "${@:2}"
+ctest --preset "$preset" --parallel "$(nproc)" "${@:2}"
