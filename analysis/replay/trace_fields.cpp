@@ -104,6 +104,11 @@ bool read(Fields fields, PcpCommit& event) {
     return !fields.is_broken();
 }
 
+/// No list has a batch below 1, and its drain would not come to an end.
+bool has_sane_batch(const PcpFields& fields) {
+    return fields.batch == PcpFields::absent || fields.batch > 0;
+}
+
 bool read(Fields fields, PcpBulkfree& event) {
     event = PcpBulkfree{};
     std::int32_t asked = 0;
@@ -120,7 +125,7 @@ bool read(Fields fields, PcpBulkfree& event) {
     fields.next("free_factor=", event.fields.free_factor);
     fields.next("alloc_factor=", event.fields.alloc_factor);
     fields.next("free_count=", event.fields.free_count);
-    return !fields.is_broken();
+    return !fields.is_broken() && has_sane_batch(event.fields);
 }
 
 bool read(Fields fields, BulkAlloc& event) {
@@ -197,7 +202,7 @@ bool read(Fields fields, DecayPcpHigh& event) {
     fields.next("high=", event.fields.high);
     fields.next("high_min=", event.fields.high_min);
     fields.next("batch=", event.fields.batch);
-    return !fields.is_broken();
+    return !fields.is_broken() && has_sane_batch(event.fields);
 }
 
 template <class E>

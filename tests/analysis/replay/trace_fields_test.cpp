@@ -136,6 +136,8 @@ TEST_SUITE("analysis/replay/trace_fields") {
         CHECK(result_of("mm_page_free", " pfn=0x order=0") == FieldsRead::broken);
         CHECK(result_of("pcp_commit", " pfn=1 mt=1 order=0 count=1z") == FieldsRead::broken);
         CHECK(result_of("pcp_bulkfree", " zone=0xa1 pcp=0xb2 n=-1") == FieldsRead::broken);
+        CHECK(result_of("pcp_bulkfree", " zone=0xa1 pcp=0xb2 n=1 batch=0") == FieldsRead::broken);
+        CHECK(result_of("decay_pcp_high", " zone=0xa1 pcp=0xb2 batch=-1") == FieldsRead::broken);
         CHECK(result_of("pcp_bulkfree", " zone=0xa1 pcp=0xb2 n=1 count=99999999999") ==
               FieldsRead::broken);
     }
