@@ -7,7 +7,7 @@
 
 namespace pcpsim {
 
-/// Levels are zlib's, 0 to 9; 0 stores. With a name there is one in the header.
+/// Levels are zlib's, 0 to 9; 0 stores. With a name the header has it, and a checksum.
 inline std::string compressed(const std::string& text, int level = 6, std::string name = {}) {
     z_stream stream{};
     REQUIRE(deflateInit2(&stream, level, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) == Z_OK);

@@ -108,6 +108,17 @@ TEST_SUITE("analysis/replay/refills") {
         CHECK(result.checks.tally(Check::page_identity).matched == 2);
         CHECK(result.checks.tally(Check::pcp_count).matched == 1);
     }
+    TEST_CASE("a refill of no blocks within __alloc_pages_bulk() does not hang") {
+        // A batch of 0 is no kernel's, and no reader lets it pass.
+        RecordedKernel kernel = small_kernel();
+        for (RecordedPageset& pageset : kernel.pagesets) pageset.fields.batch = 0;
+        std::string emptied = both_empty;
+        emptied.erase(emptied.find("batch=4"), 7);
+        Script script{emptied + "0/7 bulk_alloc: gfp=0xdca nr=2\n" + refill("0/7", 8100, 8) +
+                      "0/7 bulk_ret: ret=2\n" + alloc("0/7", 17)};
+        const ReplayResult result = Replay{kernel, *find_kernel_rules("5.10")}.run(script);
+        CHECK(result.checks.tally(Check::refill_size).mismatched == 1);
+    }
     TEST_CASE("a refill of unknown size within __alloc_pages_bulk() is taken for one") {
         const ReplayResult result =
             replay_text(both_empty + "0/7 bulk_alloc: gfp=0xdca nr=2\n" + refill("0/7", 8100, 8) +
